@@ -1,0 +1,133 @@
+//! Who is who, as commands bring it and notices show it.
+
+use crate::base::ids::CustomerId;
+use crate::base::text::{AccountName, ChannelName, Line, Nick};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// What a person may do. Ordered: each staff role may do what the one before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Asks for help; sees their own channel and nothing else.
+    Customer,
+    /// A program with an account: first responder or helper.
+    Bot,
+    /// Helps customers.
+    Agent,
+    /// Watches, barges, moves any conversation.
+    Supervisor,
+    /// Everything, and the accounts.
+    Admin,
+}
+
+impl Role {
+    /// The role's name, as the command line and the config write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Bot => "bot",
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Customer, Self::Bot, Self::Agent, Self::Supervisor, Self::Admin]
+            .into_iter()
+            .find(|r| r.name() == name)
+    }
+
+    /// True for everybody but customers.
+    pub fn is_staff(self) -> bool {
+        self != Self::Customer
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A department's name: a channel's name without the `#`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Department(Arc<str>);
+
+impl Department {
+    /// The department of that name, folded; none if `#name` could not be a channel.
+    pub fn parse(name: &str) -> Option<Self> {
+        let name = name.strip_prefix('#').unwrap_or(name);
+        let channel = ChannelName::parse(&format!("#{name}")).ok()?;
+        Some(Self(Arc::from(&channel.folded().as_str()[1..])))
+    }
+
+    /// The name without `#`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name of its channel, with `#`; folded, as the department's own name is.
+    pub fn channel(&self) -> ChannelName {
+        // A department is only ever made from a valid channel name.
+        ChannelName::parse(&format!("#{}", self.0))
+            .unwrap_or_else(|_| unreachable!("checked by Department::parse"))
+    }
+}
+
+impl fmt::Display for Department {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Who did something, as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// The server itself: timers, routing, recovery.
+    Desk,
+    /// A customer.
+    Customer(CustomerId),
+    /// A member of staff, by account.
+    Staff(AccountName),
+    /// Somebody on the server's own command line.
+    Operator,
+}
+
+/// A person as others see them in front of a line: `nick!user@host`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The nick shown.
+    pub nick: Nick,
+    /// The user name, `~` included where there is one.
+    pub user: Arc<str>,
+    /// The host shown; never a customer's address.
+    pub host: Arc<str>,
+    /// The account, if signed in.
+    pub account: Option<AccountName>,
+    /// True for a session marked as a bot (user mode `B`).
+    pub bot: bool,
+    /// The real name.
+    pub realname: Line,
+}
+
+/// Rank in a channel, lowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Rank {
+    /// `+v`, shown `+`.
+    pub voice: bool,
+    /// `+o`, shown `@`. Staff have it in a customer's channel.
+    pub op: bool,
+}
+
+impl Rank {
+    /// Neither.
+    pub const NONE: Self = Self { voice: false, op: false };
+    /// Operator.
+    pub const OP: Self = Self { voice: false, op: true };
+    /// Voiced.
+    pub const VOICE: Self = Self { voice: true, op: false };
+}

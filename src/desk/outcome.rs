@@ -1,0 +1,40 @@
+//! What handling one command, or one moment, leaves: events to store and outputs to release.
+
+use super::language::fact::Event;
+use super::language::notice::{Notice, Output, Reply};
+use crate::base::ids::SessionId;
+
+/// Filled by the desk, emptied by the runner; kept and reused so that a batch allocates little.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Durable events, in order. None may be shown before they are stored.
+    pub events: Vec<Event>,
+    /// What goes out, in order.
+    pub outputs: Vec<Output>,
+    /// The sessions that `Output::Notice` ranges point into.
+    pub recipients: Vec<SessionId>,
+}
+
+impl Outcome {
+    /// Forgets everything, keeping the memory.
+    pub fn clear(&mut self) {
+        self.events.clear();
+        self.outputs.clear();
+        self.recipients.clear();
+    }
+
+    /// Adds a notice for these sessions; nothing if there are none.
+    pub fn notice(&mut self, to: impl IntoIterator<Item = SessionId>, notice: Notice) {
+        let start = self.recipients.len();
+        self.recipients.extend(to);
+        let end = self.recipients.len();
+        if end > start {
+            self.outputs.push(Output::Notice { to: start..end, notice });
+        }
+    }
+
+    /// Adds a reply.
+    pub fn reply(&mut self, to: SessionId, reply: Reply) {
+        self.outputs.push(Output::Reply { to, reply });
+    }
+}

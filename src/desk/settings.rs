@@ -1,0 +1,124 @@
+//! What an operator may choose about the desk. Plain data; the config fills it.
+
+use super::language::people::Department;
+use crate::base::text::AccountName;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Who people without an account are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Guests {
+    /// Customers with a private channel each.
+    #[default]
+    Customer,
+    /// Ordinary members of a plain IRC server.
+    Member,
+    /// Nobody: accounts only.
+    Refuse,
+}
+
+/// How a department finds an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Routing {
+    /// Announce; the first to join takes it.
+    #[default]
+    Claim,
+    /// Offer to the best agent.
+    Push,
+}
+
+/// One department.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DepartmentSettings {
+    /// Its name.
+    pub name: Department,
+    /// How it finds an agent.
+    pub routing: Routing,
+    /// Its people. Empty: every account with the role agent.
+    pub agents: Vec<AccountName>,
+    /// The bot that answers first.
+    pub first_responder: Option<AccountName>,
+}
+
+/// The desk's settings. Zero spans turn a timer off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The server's name, as the source of what the server says.
+    pub server: Arc<str>,
+    /// The network's name, as customers are greeted with.
+    pub network: Arc<str>,
+    /// Who people without an account are.
+    pub guests: Guests,
+    /// The departments; the first is the default one. Never empty.
+    pub departments: Vec<DepartmentSettings>,
+    /// Conversations an agent holds at once, unless they set their own.
+    pub capacity: u32,
+    /// The most an agent may set for themselves.
+    pub capacity_max: u32,
+    /// How long an offer to an agent stands.
+    pub offer: Duration,
+    /// How long an offer to a department stands.
+    pub offer_department: Duration,
+    /// How long an owner may be gone before it goes back to the queue.
+    pub owner_lost: Duration,
+    /// How long a customer's seat is held.
+    pub seat: Duration,
+    /// How long a live conversation waits for its customer.
+    pub resumable: Duration,
+    /// How long a resume token is honoured with no live conversation.
+    pub reopen: Duration,
+    /// When an owner's silence is told to the department.
+    pub silent_alarm: Duration,
+    /// When an owner's silence gives it back to the queue.
+    pub silent_return: Duration,
+    /// How long wrap-up occupies the agent.
+    pub wrapup: Duration,
+    /// How long a bot may be silent before a person is asked.
+    pub bot_silent: Duration,
+    /// How long a hold lasts when none is named, and the most it may last.
+    pub hold: Duration,
+    /// The most a hold may last.
+    pub hold_max: Duration,
+    /// Offers missed in a row before an agent is away.
+    pub missed_offers: u32,
+    /// Whether the agents in a channel are shown its watchers.
+    pub show_watchers: bool,
+    /// Templates by name; `{1}` … are arguments, `{nick}` the customer, `{agent}` the speaker.
+    pub templates: BTreeMap<String, String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let support = Department::parse("support").unwrap_or_else(|| unreachable!("a valid name"));
+        let seconds = Duration::from_secs;
+        Self {
+            server: Arc::from("switchboard.localhost"),
+            network: Arc::from("Switchboard"),
+            guests: Guests::Customer,
+            departments: vec![DepartmentSettings {
+                name: support,
+                routing: Routing::Claim,
+                agents: Vec::new(),
+                first_responder: None,
+            }],
+            capacity: 2,
+            capacity_max: 6,
+            offer: seconds(30),
+            offer_department: seconds(60),
+            owner_lost: seconds(60),
+            seat: seconds(120),
+            resumable: seconds(600),
+            reopen: seconds(24 * 3600),
+            silent_alarm: seconds(60),
+            silent_return: seconds(120),
+            wrapup: seconds(60),
+            bot_silent: seconds(10),
+            hold: seconds(300),
+            hold_max: seconds(1800),
+            missed_offers: 2,
+            show_watchers: false,
+            templates: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Faces: a protocol session as a value. Lines go in and become commands for the desk; notices and
+//! replies go in and become bytes. No socket, no clock, no desk inside.
+
+use crate::base::ids::SessionId;
+use crate::base::text::{AccountName, Line};
+use crate::base::time::Timestamp;
+use crate::desk::language::command::{Command, Token};
+use crate::desk::language::notice::{CutReason, Notice, Reply};
+use crate::desk::language::people::{Department, Role};
+use std::sync::Arc;
+
+/// What a face needs to know of the server. One, shared by all sessions.
+#[derive(Clone, Debug)]
+pub struct ServerInfo {
+    /// The server's name, the source of its numerics.
+    pub server: Arc<str>,
+    /// The network's name.
+    pub network: Arc<str>,
+    /// When this run began (003).
+    pub created: Timestamp,
+    /// The message of the day.
+    pub motd: Vec<Line>,
+    /// Passwords over plaintext are taken from anywhere, not only from loopback.
+    pub plaintext_passwords: bool,
+    /// A server password, if one is asked for.
+    pub password: Option<Arc<str>>,
+    /// Customers' channels exist (`guests = "customer"`).
+    pub desk: bool,
+    /// ADMINME lines.
+    pub admin: Vec<Line>,
+    /// Iterations that SCRAM and the password hash use, for what is advertised.
+    pub sasl: bool,
+}
+
+/// What only the outside knows of a connection.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Its session.
+    pub session: SessionId,
+    /// The peer's address as text, already the real one behind a trusted proxy.
+    pub address: Arc<str>,
+    /// Encrypted.
+    pub tls: bool,
+    /// From loopback (and loopback is exempt): plaintext passwords are taken.
+    pub trusted: bool,
+    /// SHA-256 of the client certificate, in lower-case hex.
+    pub certificate: Option<Arc<str>>,
+    /// Fresh random bits for a new customer's token.
+    pub token: Token,
+    /// Fresh random bits for a new customer's code.
+    pub code_seed: u64,
+    /// A department named by the listener or link.
+    pub department: Option<Department>,
+}
+
+/// What a line leads to, in order.
+#[derive(Debug)]
+pub enum Action {
+    /// Bytes for this session, now and in this place.
+    Say(Vec<u8>),
+    /// A command for the desk.
+    Desk(Command),
+    /// Check credentials; the session takes no more lines until `Face::verdict`.
+    Verify(Credentials),
+    /// The outcome of a SCRAM exchange, which the face judged itself, for the attempt limits.
+    Attempted {
+        /// Whose.
+        account: String,
+        /// Right?
+        success: bool,
+    },
+    /// An operator's command that is not the desk's.
+    Operate(Operate),
+    /// End the connection after what was said. The reason is for the log.
+    Close(&'static str),
+}
+
+/// Operator commands that reach beyond the desk.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operate {
+    /// REHASH.
+    Rehash,
+}
+
+/// What one line leads to.
+#[derive(Debug, Default)]
+pub struct Actions {
+    /// In order.
+    pub list: Vec<Action>,
+    /// The label that the whole answer carries, if one was given and is wanted.
+    pub label: Option<Arc<str>>,
+}
+
+/// What somebody shows to be who they say.
+#[derive(Clone)]
+pub enum Credentials {
+    /// A password (SASL PLAIN, PASS account:password, OPER).
+    Password {
+        /// Account, as typed.
+        account: String,
+        /// Password, as typed. Never logged.
+        password: String,
+    },
+    /// The client certificate of the connection (SASL EXTERNAL), and the account it asks for.
+    Certificate {
+        /// The account asked for; none: whichever it belongs to.
+        account: Option<String>,
+        /// SHA-256 of the certificate, lower-case hex; none when none was shown.
+        fingerprint: Option<Arc<str>>,
+    },
+    /// The SCRAM-SHA-256 keys of an account. Unknown accounts get made-up keys, always the same.
+    ScramKeys {
+        /// Account, as typed.
+        account: String,
+    },
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self {
+            Self::Password { .. } => "Password",
+            Self::Certificate { .. } => "Certificate",
+            Self::ScramKeys { .. } => "ScramKeys",
+        };
+        write!(f, "Credentials::{kind}(secret)")
+    }
+}
+
+/// The answer to `Action::Verify`.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// They are who they say.
+    Yes(AccountName, Role),
+    /// They are not, or there is no such account: the same answer, in like time.
+    No,
+    /// Too many attempts; try again after this many seconds.
+    TooMany(u64),
+    /// Accounts cannot be read just now.
+    Unavailable,
+    /// The keys asked for.
+    Scram(Box<ScramKeys>),
+}
+
+/// SCRAM-SHA-256 verifier of one account. Source: RFC 5802 section 3, RFC 7677.
+#[derive(Clone)]
+pub struct ScramKeys {
+    /// The account and role, if it exists and may sign in.
+    pub account: Option<(AccountName, Role)>,
+    /// The salt.
+    pub salt: Vec<u8>,
+    /// The iteration count.
+    pub iterations: u32,
+    /// StoredKey.
+    pub stored_key: [u8; 32],
+    /// ServerKey.
+    pub server_key: [u8; 32],
+    /// A fresh server nonce, printable ASCII without comma.
+    pub nonce: String,
+}
+
+impl std::fmt::Debug for ScramKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ScramKeys(secret)")
+    }
+}
+
+/// The features of a session that change how a notice is encoded. Equal dialects, equal bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Dialect(pub u32);
+
+impl Dialect {
+    /// Set when the session wants its own words back (echo-message).
+    pub const ECHO: u32 = 1 << 31;
+    /// Set for plain-text sessions.
+    pub const PLAIN: u32 = 1 << 30;
+
+    /// True when all these bits are set.
+    pub fn has(self, bits: u32) -> bool {
+        self.0 & bits == bits
+    }
+}
+
+/// One protocol session.
+pub trait Face {
+    /// What to say as soon as the connection stands.
+    fn open(&mut self, now: Timestamp, actions: &mut Actions);
+    /// Reads one line, without its end.
+    fn line(&mut self, now: Timestamp, line: &[u8], actions: &mut Actions);
+    /// A line was longer than the limit; it is gone, the next one is whole.
+    fn overlong(&mut self, now: Timestamp, actions: &mut Actions);
+    /// The answer to an `Action::Verify`.
+    fn verdict(&mut self, now: Timestamp, verdict: Verdict, actions: &mut Actions);
+    /// The session's dialect now.
+    fn dialect(&self) -> Dialect;
+    /// Encodes a notice for every session of this dialect and kind of face; nothing if it is not shown.
+    fn notice(&self, now: Timestamp, notice: &Notice, out: &mut Vec<u8>);
+    /// Encodes an answer, and learns from it (Welcome: registered).
+    fn reply(&mut self, now: Timestamp, reply: &Reply, out: &mut Vec<u8>);
+    /// Turns the whole answer to a labelled line (complete lines) into one labelled answer.
+    fn seal(&mut self, now: Timestamp, label: &str, answer: &[u8], out: &mut Vec<u8>);
+    /// The last words before the connection ends.
+    fn farewell(&mut self, why: &CutReason, out: &mut Vec<u8>);
+    /// The last words when the server itself ends it (time-out, shutdown): the text.
+    fn error(&mut self, text: &str, out: &mut Vec<u8>);
+    /// A PING of the server's own, to see whether the peer is there; nothing where the protocol has none.
+    fn ping(&mut self, now: Timestamp, out: &mut Vec<u8>);
+    /// True once the desk knows the session.
+    fn registered(&self) -> bool;
+}

@@ -1,0 +1,102 @@
+//! Storage as two traits: the journal is an ordered, durable log of events; the archive answers
+//! questions and can be rebuilt from it. Back ends: `memory`, `sqlite`.
+
+use crate::base::ids::{ConversationId, Seq};
+use crate::base::time::Timestamp;
+use crate::desk::language::fact::Event;
+use std::fmt;
+use std::time::Duration;
+
+/// What went wrong with the disk or the database, for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What was tried.
+    pub doing: &'static str,
+    /// What the system said.
+    pub cause: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.doing, self.cause)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// An ordered, durable log of events.
+pub trait Journal: Send {
+    /// Stores all of them or none; durable on return. Their `seq` must follow the last one's.
+    /// On an error that leaves it open whether they are stored, the back end finds out before it returns.
+    fn append(&mut self, events: &[Event]) -> Result<(), Fault>;
+    /// Gives every event in order. A record that cannot be read is an error that names its seq.
+    fn replay(&mut self, each: &mut dyn FnMut(Event)) -> Result<(), Fault>;
+    /// The last stored place; zero when empty.
+    fn last(&mut self) -> Result<Seq, Fault>;
+    /// Tries a durable write that changes nothing, to see whether the disk works (again).
+    fn probe(&mut self) -> Result<(), Fault>;
+}
+
+/// Which conversation: by number, or the ones of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// By its number.
+    Conversation(ConversationId),
+    /// All of a channel, oldest first.
+    Channel(String),
+}
+
+/// One conversation as the archive knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Episode {
+    /// Its number.
+    pub conversation: ConversationId,
+    /// Its channel.
+    pub channel: String,
+    /// When it began.
+    pub opened: Timestamp,
+    /// When it was sealed.
+    pub closed: Option<Timestamp>,
+    /// Its events in order, `CustomerKnown` of its customer first.
+    pub events: Vec<Event>,
+}
+
+/// One find of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// Its channel.
+    pub channel: String,
+    /// When it was said.
+    pub at: Timestamp,
+    /// The line.
+    pub line: String,
+}
+
+/// Figures of a period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Conversations that began in it.
+    pub opened: u64,
+    /// Of them taken by a person.
+    pub taken: u64,
+    /// Of them abandoned.
+    pub abandoned: u64,
+    /// Waits from first queueing to first owner, in ms, sorted.
+    pub waits_ms: Vec<u64>,
+    /// Transfers accepted.
+    pub transfers: u64,
+    /// Ratings by stars, 1 to 5.
+    pub ratings: [u64; 5],
+}
+
+/// Answers questions about what happened.
+pub trait Archive: Send {
+    /// The conversations meant, with their events; empty when there are none.
+    fn episodes(&mut self, which: &Which) -> Result<Vec<Episode>, Fault>;
+    /// Lines of conversations that hold all these words, newest first.
+    fn search(&mut self, words: &str, limit: usize) -> Result<Vec<Found>, Fault>;
+    /// Figures of the period before `now`.
+    fn figures(&mut self, now: Timestamp, period: Duration) -> Result<Figures, Fault>;
+}
