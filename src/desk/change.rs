@@ -78,8 +78,8 @@ pub enum Live {
     NobodyTold(CustomerId),
     /// Something in a staff channel.
     Room(Folded, RoomChange),
-    /// Invited to a channel, or the invitation is used up.
-    Invited(SessionId, Folded, bool),
+    /// Invited by somebody to a channel, or (`false`) the invitation is used up.
+    Invited(SessionId, Arc<Source>, Folded, bool),
     /// MONITOR list: added or removed.
     Monitors(SessionId, Vec<Folded>, bool),
     /// Words that are not stored (TAGMSG), with everything decided but who may see it.

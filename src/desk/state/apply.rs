@@ -85,7 +85,14 @@ impl State {
             Fact::WatchEnded { conversation, watcher } => {
                 self.touch(*conversation, |c| c.watchers.retain(|w| w != watcher));
             }
-            Fact::HelperJoined { .. } | Fact::HelperLeft { .. } | Fact::MailAsked { .. } => {}
+            Fact::HelperJoined { conversation, helper, .. } => self.touch(*conversation, |c| {
+                c.helpers.retain(|h| h != helper);
+                c.helpers.push(helper.clone());
+            }),
+            Fact::HelperLeft { conversation, helper } => {
+                self.touch(*conversation, |c| c.helpers.retain(|h| h != helper));
+            }
+            Fact::MailAsked { .. } => {}
             Fact::Rated { .. } => {
                 if let Actor::Customer(customer) = event.actor {
                     self.edit_customer(customer, |c| c.ratable = false);
@@ -249,6 +256,7 @@ impl State {
             alarmed: false,
             owner_lost: None,
             returning: Vec::new(),
+            helpers: Vec::new(),
             watchers: Vec::new(),
             routed: None,
             told_place: None,

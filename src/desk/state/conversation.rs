@@ -133,6 +133,8 @@ pub struct Conversation {
     pub owner_lost: Option<Timestamp>,
     /// Accounts that lost their connection while in it: their first JOIN brings them back.
     pub returning: Vec<AccountName>,
+    /// Accounts in it as helpers; one without a seat lost its connection and may come back.
+    pub helpers: Vec<AccountName>,
     /// Supervisors watching.
     pub watchers: Vec<AccountName>,
     /// Why routing last chose as it did.
