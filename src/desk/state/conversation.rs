@@ -169,14 +169,15 @@ impl Conversation {
         matches!(&self.status, Status::Owned { owner } if owner == account)
     }
 
-    /// What it costs whom, in halves of a conversation (facts/livechat.md 4.8).
+    /// What it costs whom, in halves of a conversation. A held one keeps its whole place: the
+    /// customer's next word takes it off hold, and that must not put anybody over their limit.
     pub(super) fn charges(&self) -> Vec<(AccountName, u32)> {
         let mut charges = Vec::with_capacity(2);
         match &self.status {
             Status::Queued | Status::Bot { .. } => {}
             Status::Offered { to, .. } => charges.push((to.clone(), 2)),
             Status::Owned { owner } => {
-                charges.push((owner.clone(), if self.hold.is_some() { 1 } else { 2 }));
+                charges.push((owner.clone(), 2));
             }
             Status::Wrapup { owner, .. } => charges.push((owner.clone(), 1)),
         }
