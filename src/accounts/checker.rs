@@ -118,7 +118,7 @@ impl Checker {
     }
 
     /// The SCRAM keys of an account. Those of nobody are made up, the same at each asking, so
-    /// that a salt does not tell which accounts exist. Source: RFC 5802 section 9.
+    /// that a salt does not tell which accounts exist.
     fn scram_keys(&self, account: &str) -> Result<ScramKeys, Fault> {
         let mut random = [0; NONCE_BYTES];
         getrandom::fill(&mut random)

@@ -286,17 +286,26 @@ impl AccountStore {
     pub fn add_certificate(&mut self, name: &str, fingerprint: &str) -> Result<(), AccountError> {
         let fingerprint = parse_fingerprint(fingerprint)?;
         self.must_find(name)?;
-        if let Some(owner) = self.find_by_certificate(&fingerprint)? {
-            return Err(AccountError::CertificateTaken(owner.name));
-        }
-        self.change(|tx| {
+        // Another process may take it between the question and the change: then it is asked again.
+        let taken = |store: &Self| -> Result<(), AccountError> {
+            match store.find_by_certificate(&fingerprint)? {
+                Some(owner) => Err(AccountError::CertificateTaken(owner.name)),
+                None => Ok(()),
+            }
+        };
+        taken(self)?;
+        let added = self.change(|tx| {
             let added = tx.execute(
                 "INSERT OR IGNORE INTO certificate
                  SELECT ?, folded FROM account WHERE folded = ?",
                 params![fingerprint, fold(name)],
             )?;
             Ok(one_changed(added, name))
-        })
+        });
+        if added.is_err() {
+            taken(self)?;
+        }
+        added
     }
 
     /// Takes a certificate from this account.
