@@ -2,6 +2,7 @@
 pub mod change;
 pub mod context;
 pub mod language;
+pub mod lookalike;
 pub mod outcome;
 pub mod settings;
 pub mod state;
