@@ -209,7 +209,8 @@ impl Conversation {
             }
             Status::Owned { .. } => {
                 add(self.owner_lost);
-                add(self.transfer.as_ref().map(|t| t.deadline));
+                // A taker who is introduced waits for the hand-over without a deadline.
+                add(self.transfer.as_ref().filter(|t| !t.introduced).map(|t| t.deadline));
                 match self.hold {
                     Some(hold) if !hold.reminded => add(Some(hold.until)),
                     Some(hold) => {
