@@ -179,6 +179,7 @@ proptest! {
             None => line,
         };
         prop_assert!(message.len() <= 510);
+        prop_assert!(Message::parse(message).is_ok());
     }
 
     #[test]

@@ -73,7 +73,9 @@ impl<'o> Line<'o> {
             push_word(self.out, source);
             self.out.push(b' ');
         }
-        push_word(self.out, verb);
+        // A verb is letters or digits; anything else could be read as tags or as a source.
+        let plain = !verb.is_empty() && verb.bytes().all(|b| b.is_ascii_alphanumeric());
+        self.out.extend_from_slice(if plain { verb.as_bytes() } else { INVALID });
         Body { out: self.out, start }
     }
 }
