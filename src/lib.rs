@@ -6,3 +6,4 @@ pub mod base;
 pub mod desk;
 pub mod face;
 pub mod store;
+pub mod wire;

@@ -2,6 +2,8 @@
 //! replies go in and become bytes. No socket, no clock, no desk inside.
 
 pub mod scram;
+pub mod plain;
+pub mod texts;
 
 use crate::base::ids::SessionId;
 use crate::base::text::{AccountName, Line};
