@@ -6,7 +6,7 @@
 use super::super::figures::{Tally, period_before};
 use super::super::search::{Query, searched};
 use super::super::{Archive, Episode, Fault, Figures, Found, Which, about, codec};
-use super::{read, schema};
+use super::{project, read, schema};
 use crate::base::ids::{ConversationId, Seq};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::Event;
@@ -108,7 +108,7 @@ impl Archive for SqliteArchive {
                  WHERE conversation.opened >= ?1 AND conversation.opened < ?2
                  ORDER BY conversation.id, event.seq",
             )?;
-            let (from, to) = (period.start.0.cast_signed(), period.end.0.cast_signed());
+            let (from, to) = (project::moment(period.start), project::moment(period.end));
             let mut rows = statement.query(params![from, to])?;
             while let Some(row) = rows.next()? {
                 let record = at_record(seq_of(row)?);
