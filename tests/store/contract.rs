@@ -137,7 +137,7 @@ fn memory_finds_out_what_a_lost_answer_left() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_log_in_any_batches_comes_back(log in any_log(60), cut in 1usize..20) {
         on_each(|place| {

@@ -271,3 +271,32 @@ fn an_archive_reads_beside_the_running_journal() {
     journal.append(&batch(4, 3)).unwrap();
     assert_eq!(archive.search("INVOICE month", 10).unwrap().len(), 6);
 }
+
+#[test]
+fn a_backup_is_a_database_of_one_moment() {
+    let disk = Disk::new();
+    let mut journal = disk.journal();
+    journal.append(&batch(1, 300)).unwrap();
+    let copy = disk.directory.path().join("copy/switchboard.db");
+    fs::create_dir(copy.parent().unwrap()).unwrap();
+    let mut archive = SqliteArchive::open(disk.file()).unwrap();
+    archive.backup(&copy).unwrap();
+    journal.append(&batch(301, 1)).unwrap();
+    let mut restored = SqliteJournal::open(&copy).unwrap();
+    assert_eq!(all(&mut restored), batch(1, 300));
+    restored.append(&batch(301, 2)).unwrap();
+    let fault = archive.backup(&copy).unwrap_err();
+    assert!(fault.cause.contains("does not exist yet"), "{fault}");
+}
+
+#[test]
+fn a_failed_probe_is_settled_before_the_next_write() {
+    let disk = Disk::new();
+    let mut journal = disk.journal();
+    journal.append(&batch(1, 3)).unwrap();
+    journal.limit_pages(1).unwrap();
+    assert!(journal.probe().is_err());
+    journal.limit_pages(0).unwrap();
+    journal.append(&batch(4, 3)).unwrap();
+    assert_eq!(all(&mut journal), batch(1, 6));
+}

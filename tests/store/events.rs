@@ -75,12 +75,24 @@ pub fn batch(first: u64, count: u64) -> Vec<Event> {
 
 /// One of every fact, in the order of the variants. Append new ones; never change one.
 pub fn one_of_each() -> Vec<Event> {
+    let actors =
+        [Actor::Desk, Actor::Customer(CustomerId(9)), Actor::Staff(name("bob")), Actor::Operator];
+    let words: [&[&str]; 4] = [&[], &["anna", "~anna", "", "192.0.2.7"], &[""], &["grüße"]];
+    let numbered = first_facts().into_iter().chain(later_facts()).zip(1u64..);
+    let numbered = numbered.map(|(fact, n)| {
+        let turn = usize::try_from(n).unwrap() % 4;
+        event(n, 1_795_305_599_000 + n, actors[turn].clone(), fact, words[turn])
+    });
+    numbered.collect()
+}
+
+fn first_facts() -> Vec<Fact> {
     let c = ConversationId(300);
-    let customer = CustomerId(9);
     let until = Timestamp(1_795_305_600_000);
-    let deadline = until;
     let bob = || name("bob");
-    let facts = vec![
+    let customer = CustomerId(9);
+    let deadline = until;
+    vec![
         known(9, "7k2f", "anna"),
         Fact::CustomerLost { customer, seat_until: until, resumable_until: until, seen: Seq(77) },
         Fact::CustomerBack { customer },
@@ -125,6 +137,15 @@ pub fn one_of_each() -> Vec<Event> {
         Fact::OwnerBack { conversation: c },
         Fact::Held { conversation: c, until },
         Fact::Unheld { conversation: c, reason: Reason::Spoke },
+    ]
+}
+
+fn later_facts() -> Vec<Fact> {
+    let c = ConversationId(300);
+    let until = Timestamp(1_795_305_600_000);
+    let bob = || name("bob");
+    let deadline = until;
+    vec![
         Fact::SilenceAlarmed { conversation: c },
         Fact::Said { conversation: c, to: Hearers::Note, verb: Verb::Notice },
         Fact::RoomSaid { room: channel("#support"), rank: Some('@'), verb: Verb::Privmsg },
@@ -160,15 +181,7 @@ pub fn one_of_each() -> Vec<Event> {
                 },
             ],
         },
-    ];
-    let actors = [Actor::Desk, Actor::Customer(customer), Actor::Staff(bob()), Actor::Operator];
-    let words: [&[&str]; 4] = [&[], &["anna", "~anna", "", "192.0.2.7"], &[""], &["grüße"]];
-    let numbered = facts.into_iter().zip(1u64..);
-    let numbered = numbered.map(|(fact, n)| {
-        let turn = usize::try_from(n).unwrap() % 4;
-        event(n, 1_795_305_599_000 + n, actors[turn].clone(), fact, words[turn])
-    });
-    numbered.collect()
+    ]
 }
 
 /// Nothing but a reminder: who adds a variant is sent here, to add it to `one_of_each` and `any_fact`.
@@ -258,10 +271,19 @@ fn candidate() -> impl Strategy<Value = Candidate> {
 
 /// Any fact about one of a few conversations and customers.
 pub fn any_fact() -> BoxedStrategy<Fact> {
-    let c = || prop_oneof![4 => (1u64..4).prop_map(ConversationId), 1 => any::<u64>().prop_map(ConversationId)];
-    let k =
-        || prop_oneof![4 => (1u64..4).prop_map(CustomerId), 1 => any::<u64>().prop_map(CustomerId)];
-    let customers = prop_oneof![
+    prop_oneof![1 => of_customers(), 3 => of_assignment(), 3 => of_talk(), 1 => of_staff()].boxed()
+}
+
+fn c() -> impl Strategy<Value = ConversationId> {
+    prop_oneof![4 => 1u64..4, 1 => any::<u64>()].prop_map(ConversationId)
+}
+
+fn k() -> impl Strategy<Value = CustomerId> {
+    prop_oneof![4 => 1u64..4, 1 => any::<u64>()].prop_map(CustomerId)
+}
+
+fn of_customers() -> impl Strategy<Value = Fact> {
+    prop_oneof![
         (k(), "[a-z0-9]{4,8}", "#[a-z-]{1,20}", any::<[u8; 32]>()).prop_map(
             |(customer, code, ch, token)| {
                 Fact::CustomerKnown {
@@ -280,8 +302,11 @@ pub fn any_fact() -> BoxedStrategy<Fact> {
         k().prop_map(|customer| Fact::CustomerBack { customer }),
         k().prop_map(|customer| Fact::CustomerRenamed { customer }),
         k().prop_map(|customer| Fact::CustomerForgotten { customer }),
-    ];
-    let course = prop_oneof![
+    ]
+}
+
+fn of_assignment() -> impl Strategy<Value = Fact> {
+    prop_oneof![
         (c(), k(), any_department(), option::of(c()), option::of(account())).prop_map(
             |(conversation, customer, department, previous, preferred)| Fact::Opened {
                 conversation,
@@ -327,6 +352,14 @@ pub fn any_fact() -> BoxedStrategy<Fact> {
         (c(), moment())
             .prop_map(|(conversation, deadline)| Fact::OwnerLost { conversation, deadline }),
         c().prop_map(|conversation| Fact::OwnerBack { conversation }),
+        (c(), option::of(account()), vec(candidate(), 0..6)).prop_map(
+            |(conversation, chosen, candidates)| Fact::Routed { conversation, chosen, candidates }
+        ),
+    ]
+}
+
+fn of_talk() -> impl Strategy<Value = Fact> {
+    prop_oneof![
         (c(), moment()).prop_map(|(conversation, until)| Fact::Held { conversation, until }),
         (c(), reason()).prop_map(|(conversation, reason)| Fact::Unheld { conversation, reason }),
         c().prop_map(|conversation| Fact::SilenceAlarmed { conversation }),
@@ -358,11 +391,11 @@ pub fn any_fact() -> BoxedStrategy<Fact> {
         (c(), ending()).prop_map(|(conversation, reason)| Fact::Closed { conversation, reason }),
         (c(), any::<u8>()).prop_map(|(conversation, stars)| Fact::Rated { conversation, stars }),
         c().prop_map(|conversation| Fact::MailAsked { conversation }),
-        (c(), option::of(account()), vec(candidate(), 0..6)).prop_map(
-            |(conversation, chosen, candidates)| Fact::Routed { conversation, chosen, candidates }
-        ),
-    ];
-    let rest = prop_oneof![
+    ]
+}
+
+fn of_staff() -> impl Strategy<Value = Fact> {
+    prop_oneof![
         ("#[a-z]{1,20}", option::of(any::<char>()), verb())
             .prop_map(|(room, rank, verb)| Fact::RoomSaid { room: channel(&room), rank, verb }),
         (account(), verb()).prop_map(|(to, verb)| Fact::PrivateSaid { to, verb }),
@@ -373,8 +406,7 @@ pub fn any_fact() -> BoxedStrategy<Fact> {
         (any::<u64>(), moment())
             .prop_map(|(block, until)| Fact::Blocked { block: BlockId(block), until }),
         any::<u64>().prop_map(|block| Fact::Unblocked { block: BlockId(block) }),
-    ];
-    prop_oneof![1 => customers, 6 => course, 1 => rest].boxed()
+    ]
 }
 
 fn any_actor() -> impl Strategy<Value = Actor> {

@@ -70,7 +70,7 @@ pub(super) fn fault(doing: &'static str, path: &Path, error: &rusqlite::Error) -
             "another program holds the database: let it finish, or stop it"
         }
         Some(ErrorCode::SystemIoFailure) => "look at the disk and at the system's log",
-        _ => "look at the server's log; nothing half-done was stored",
+        _ => "if it comes again, restart the server",
     };
     Fault { doing, cause: format!("{error} ({}); {advice}", path.display()) }
 }
