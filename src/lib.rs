@@ -7,3 +7,4 @@ pub mod desk;
 pub mod face;
 pub mod store;
 pub mod wire;
+pub mod transcript;
