@@ -6,5 +6,5 @@ pub mod base;
 pub mod desk;
 pub mod face;
 pub mod store;
-pub mod wire;
 pub mod transcript;
+pub mod wire;

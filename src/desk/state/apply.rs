@@ -199,17 +199,6 @@ impl State {
         }
     }
 
-    /// The next moment at which something of an absence is due.
-    pub(in crate::desk) fn absence_due(&self, customer: &Customer) -> Option<Timestamp> {
-        let absence = customer.absence?;
-        let Some(conversation) = self.live(customer) else { return Some(absence.token_until) };
-        Some(match conversation.status {
-            Status::Queued | Status::Offered { .. } | Status::Bot { .. } => absence.seat_until,
-            Status::Owned { .. } => absence.resumable_until,
-            Status::Wrapup { .. } => absence.token_until,
-        })
-    }
-
     pub(super) fn set_absence(&mut self, id: CustomerId, absence: Option<Absence>) {
         let Some(before) = self.customers.get(&id).map(|c| c.absence) else { return };
         if let Some(before) = before {
