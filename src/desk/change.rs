@@ -78,7 +78,8 @@ pub enum Live {
     NobodyTold(CustomerId),
     /// Something in a staff channel.
     Room(Folded, RoomChange),
-    /// Invited to a channel, or the invitation is used up.
+    /// Invited to a channel by whoever's command it is (the desk, if nobody's), or (`false`) the
+    /// invitation is used up.
     Invited(SessionId, Folded, bool),
     /// MONITOR list: added or removed.
     Monitors(SessionId, Vec<Folded>, bool),

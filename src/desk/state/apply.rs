@@ -85,7 +85,14 @@ impl State {
             Fact::WatchEnded { conversation, watcher } => {
                 self.touch(*conversation, |c| c.watchers.retain(|w| w != watcher));
             }
-            Fact::HelperJoined { .. } | Fact::HelperLeft { .. } | Fact::MailAsked { .. } => {}
+            Fact::HelperJoined { conversation, helper, .. } => self.touch(*conversation, |c| {
+                c.helpers.retain(|h| h != helper);
+                c.helpers.push(helper.clone());
+            }),
+            Fact::HelperLeft { conversation, helper } => {
+                self.touch(*conversation, |c| c.helpers.retain(|h| h != helper));
+            }
+            Fact::MailAsked { .. } => {}
             Fact::Rated { .. } => {
                 if let Actor::Customer(customer) = event.actor {
                     self.edit_customer(customer, |c| c.ratable = false);
@@ -192,17 +199,6 @@ impl State {
         }
     }
 
-    /// The next moment at which something of an absence is due.
-    pub(in crate::desk) fn absence_due(&self, customer: &Customer) -> Option<Timestamp> {
-        let absence = customer.absence?;
-        let Some(conversation) = self.live(customer) else { return Some(absence.token_until) };
-        Some(match conversation.status {
-            Status::Queued | Status::Offered { .. } | Status::Bot { .. } => absence.seat_until,
-            Status::Owned { .. } => absence.resumable_until,
-            Status::Wrapup { .. } => absence.token_until,
-        })
-    }
-
     pub(super) fn set_absence(&mut self, id: CustomerId, absence: Option<Absence>) {
         let Some(before) = self.customers.get(&id).map(|c| c.absence) else { return };
         if let Some(before) = before {
@@ -249,6 +245,7 @@ impl State {
             alarmed: false,
             owner_lost: None,
             returning: Vec::new(),
+            helpers: Vec::new(),
             watchers: Vec::new(),
             routed: None,
             told_place: None,
