@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 pub mod base;
+pub mod config;
 pub mod desk;
 pub mod face;
 pub mod store;
