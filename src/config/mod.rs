@@ -24,6 +24,8 @@ use std::time::Duration;
 /// Everything an operator may choose. `Config::default()` is what runs with no file at all.
 #[derive(Clone, PartialEq)]
 pub struct Config {
+    /// The file it was read from, for REHASH; none: the defaults, or a text.
+    pub file: Option<PathBuf>,
     /// The server as a whole: `[server]`, except what the desk itself needs to know.
     pub server: Server,
     /// Where it listens: `[[listen]]`. Never empty.
@@ -154,8 +156,6 @@ pub struct Access {
     pub password_passes: u32,
     /// Lanes of one hash.
     pub password_lanes: u32,
-    /// Iterations of the SCRAM-SHA-256 verifier. Source: RFC 7677 section 4 (4096 at least).
-    pub scram_iterations: u32,
     /// Threads that check passwords.
     pub hash_workers: u32,
     /// Take passwords over plaintext from anywhere, not only from exempt addresses.
@@ -240,7 +240,10 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let name = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, &name),
+            Ok(text) => {
+                let config = Self::parse(&text, &name)?;
+                Ok(Self { file: Some(path.to_owned()), ..config })
+            }
             Err(cause) => Err(ConfigError {
                 message: format!("cannot be read: {cause}"),
                 file: name,
@@ -269,9 +272,14 @@ impl Config {
         print::reference()
     }
 
-    /// The database: journal, archive and accounts are in this one file.
+    /// The database of conversations: journal and archive are in this one file.
     pub fn database(&self) -> PathBuf {
         self.server.data_dir.join("switchboard.db")
+    }
+
+    /// The database of accounts.
+    pub fn accounts(&self) -> PathBuf {
+        self.server.data_dir.join("accounts.db")
     }
 
     /// True when no per-address limit holds for `address`, and it may send a password unencrypted.
@@ -291,6 +299,7 @@ impl Default for Config {
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listen = |kind, port, tls| Listen { kind, tls, ..Listen::at(local(port)) };
         Self {
+            file: None,
             server: Server::default(),
             listen: vec![
                 listen(ListenKind::Irc, 6667, false),
@@ -360,7 +369,6 @@ impl Default for Access {
             password_memory: 19 * 1024 * 1024,
             password_passes: 2,
             password_lanes: 1,
-            scram_iterations: 100_000,
             hash_workers: 2,
             plaintext_passwords: false,
         }

@@ -472,13 +472,6 @@ const ACCESS: &[Row<Config>] = &[
     ),
     row!("password_lanes", Kind::Count(1, 64), |c| c.access.password_lanes, "Lanes of one hash."),
     row!(
-        "scram_iterations",
-        Kind::Count(4096, 10_000_000),
-        |c| c.access.scram_iterations,
-        "Iterations of the \
-         SCRAM-SHA-256 keys. The client repeats them at each sign-in, so a phone feels a million."
-    ),
-    row!(
         "hash_workers",
         Kind::Count(1, 64),
         |c| c.access.hash_workers,

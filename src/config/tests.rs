@@ -125,7 +125,7 @@ fn wrong_values_are_answered_with_what_is_allowed() {
         ("[limits]\nexempt = [\"nowhere\"]", 2, "an address or a network"),
         ("[server]\nguests = \"members\"", 2, r#"one of "customer", "member", "refuse""#),
         ("[access]\nplaintext_passwords = \"no\"", 2, "true or false"),
-        ("[access]\nscram_iterations = 1000", 2, "from 4096"),
+        ("[access]\nhash_workers = 0", 2, "from 1 to 64"),
         ("[[listen]]\naddress = \"localhost\"", 2, "127.0.0.1:6667"),
         ("[[listen]]\nkind = \"http\"\naddress = \"127.0.0.1:1\"", 2, "serves IRC and plain text"),
         ("[[listen]]\nkind = \"irc\"", 1, "no \"address\""),
