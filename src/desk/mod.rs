@@ -1,5 +1,6 @@
 //! The desk: one synchronous, deterministic value that decides everything.
 pub mod language;
+pub mod lookalike;
 pub mod outcome;
 pub mod settings;
 
