@@ -7,3 +7,4 @@ pub mod config;
 pub mod desk;
 pub mod face;
 pub mod store;
+pub mod wire;
