@@ -81,8 +81,18 @@ fn staff_role(text: &str) -> Result<Role, String> {
 }
 
 impl From<AccountError> for Failure {
+    /// The error is two sentences, or one with the advice in it; here they follow the program's name.
     fn from(error: AccountError) -> Self {
-        Self(error.to_string())
+        let text = error.to_string();
+        let text = text.trim_end_matches('.');
+        let mut letters = text.chars();
+        match letters.next() {
+            // "There is …" becomes "there is …"; a name in capitals stays.
+            Some(first) if text.chars().nth(1).is_some_and(char::is_lowercase) => {
+                Self(first.to_lowercase().chain(letters).collect())
+            }
+            _ => Self(text.into()),
+        }
     }
 }
 
@@ -105,7 +115,10 @@ pub(super) fn now() -> Timestamp {
 pub(super) fn open(config: &Config) -> Result<AccountStore, Failure> {
     make_private(&config.server.data_dir).map_err(|cause| {
         Failure::new(
-            format!("the data directory {} cannot be made: {cause}", config.server.data_dir.display()),
+            format!(
+                "the data directory {} cannot be made: {cause}",
+                config.server.data_dir.display()
+            ),
             "correct its permissions, or name another as data_dir in [server]",
         )
     })?;
@@ -128,6 +141,13 @@ fn make_private(directory: &std::path::Path) -> std::io::Result<()> {
 }
 
 pub(super) fn run(config: &Config, command: Command) -> Result<(), Failure> {
+    if !matches!(command, Command::Add { .. }) && !config.accounts().exists() {
+        return Err(Failure::new(
+            format!("there are no accounts in {} yet", config.server.data_dir.display()),
+            "start the server once, make one with `switchboard account add NAME --role admin`, or \
+             name the config of the server with --config",
+        ));
+    }
     let mut store = open(config)?;
     let done = match command {
         Command::Add { name, role, password_stdin } => {
@@ -187,13 +207,15 @@ fn password(name: &AccountName, from_stdin: bool) -> Result<String, Failure> {
         })?;
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
     }
-    let elsewhere = "run it in a terminal, or give the password on standard input with --password-stdin";
+    let elsewhere =
+        "run it in a terminal, or give the password on standard input with --password-stdin";
     if !stdin().is_terminal() {
         return Err(Failure::new("there is no terminal to ask for the password on", elsewhere));
     }
     let ask = |prompt: String| {
-        rpassword::prompt_password(prompt)
-            .map_err(|cause| Failure::new(format!("the password could not be asked for: {cause}"), elsewhere))
+        rpassword::prompt_password(prompt).map_err(|cause| {
+            Failure::new(format!("the password could not be asked for: {cause}"), elsewhere)
+        })
     };
     let first = ask(format!("Password for {name}: "))?;
     if ask("The same once more: ".into())? == first {
@@ -206,14 +228,17 @@ fn password(name: &AccountName, from_stdin: bool) -> Result<String, Failure> {
 /// The accounts in columns.
 fn table(rows: &[Summary]) -> String {
     if rows.is_empty() {
-        return "There are no accounts yet. Make one: switchboard account add NAME --role admin\n".into();
+        return "There are no accounts yet. Make one: switchboard account add NAME --role admin\n"
+            .into();
     }
     let width = rows.iter().map(|row| row.name.as_str().len()).max().unwrap_or(0).max("NAME".len());
-    let mut out = format!("{:width$}  {:10}  {:9}  {:20}  CERTIFICATES\n", "NAME", "ROLE", "STATE", "MADE");
+    let mut out =
+        format!("{:width$}  {:10}  {:9}  {:20}  CERTIFICATES\n", "NAME", "ROLE", "STATE", "MADE");
     for row in rows {
         let state = if row.suspended { "suspended" } else { "active" };
         let made = utc(Timestamp(row.created.seconds() * 1000)).replace(".000", "");
-        let certificates = if row.certificates.is_empty() { "-".into() } else { row.certificates.join(" ") };
+        let certificates =
+            if row.certificates.is_empty() { "-".into() } else { row.certificates.join(" ") };
         // Writing to a String cannot fail.
         let _ = writeln!(
             out,
@@ -238,8 +263,10 @@ mod tests {
             created: Timestamp(951_782_400_123),
             certificates,
         };
-        let rows =
-            [row("admin", Role::Admin, false, vec![]), row("bob", Role::Agent, true, vec!["aa".into(), "bb".into()])];
+        let rows = [
+            row("admin", Role::Admin, false, vec![]),
+            row("bob", Role::Agent, true, vec!["aa".into(), "bb".into()]),
+        ];
         assert_eq!(
             table(&rows),
             "NAME   ROLE        STATE      MADE                  CERTIFICATES\n\

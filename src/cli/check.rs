@@ -19,7 +19,10 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<(), Failure> {
         if let Some(path) = path {
             std::fs::File::open(path).map_err(|cause| {
                 Failure::new(
-                    format!("\"{key}\" in [tls] names {}, which cannot be opened: {cause}", path.display()),
+                    format!(
+                        "\"{key}\" in [tls] names {}, which cannot be opened: {cause}",
+                        path.display()
+                    ),
                     "correct the path or its permissions",
                 )
             })?;

@@ -33,21 +33,34 @@ pub(super) fn prepare(config: &Config) -> Result<Option<String>, Failure> {
 fn draw_password() -> Result<String, Failure> {
     let mut bytes = [0; PASSWORD_LETTERS];
     getrandom::fill(&mut bytes).map_err(|cause| {
-        Failure::new(format!("the system gives no random numbers: {cause}"), "see to its random device")
+        Failure::new(
+            format!("the system gives no random numbers: {cause}"),
+            "see to its random device",
+        )
     })?;
     Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
 }
 
 /// What a start says on standard output. `listeners` are the places it really listens at; `password` is that
 /// of the admin account, if this start made it; `program` is how the operator called us.
-pub(super) fn welcome(config: &Config, listeners: &[Listen], password: Option<&str>, program: &str) -> String {
+pub(super) fn welcome(
+    config: &Config,
+    listeners: &[Listen],
+    password: Option<&str>,
+    program: &str,
+) -> String {
     let mut out = format!("Switchboard {} listens at\n", env!("CARGO_PKG_VERSION"));
     for listen in listeners {
         out.push_str(&format!("  {listen}\n"));
     }
     let Some(password) = password else { return out };
-    out.push_str(&format!("Conversations and accounts are kept in {}.\n\n", config.server.data_dir.display()));
-    out.push_str(&format!("The account {ADMIN} was made; its password is shown this once:\n  {password}\n\n"));
+    out.push_str(&format!(
+        "Conversations and accounts are kept in {}.\n\n",
+        config.server.data_dir.display()
+    ));
+    out.push_str(&format!(
+        "The account {ADMIN} was made; its password is shown this once:\n  {password}\n\n"
+    ));
     out.push_str("Try it, each in a terminal of its own:\n");
     for (who, line) in steps(config, listeners, program) {
         out.push_str(&format!("  {who:12}{line}\n"));
@@ -63,7 +76,11 @@ fn steps(config: &Config, listeners: &[Listen], program: &str) -> Vec<(&'static 
         let fits = |listen: &&Listen| listen.kind == kind && listen.tls == tls && direct(listen);
         listeners.iter().find(fits).map(|listen| reachable(listen.address))
     };
-    let file = config.file.as_ref().map(|path| format!(" --config {}", path.display())).unwrap_or_default();
+    let file = config
+        .file
+        .as_ref()
+        .map(|path| format!(" --config {}", path.display()))
+        .unwrap_or_default();
     if config.desk.guests == Guests::Customer {
         if let Some(plain) = at(ListenKind::Plain, false) {
             steps.push(("a customer", format!("nc {} {}", plain.ip(), plain.port())));
@@ -72,7 +89,8 @@ fn steps(config: &Config, listeners: &[Listen], program: &str) -> Vec<(&'static 
         }
     }
     steps.push(("an agent", format!("{program} account add bob --role agent{file}")));
-    let unencrypted = at(ListenKind::Irc, false).filter(|address| takes_passwords(config, *address));
+    let unencrypted =
+        at(ListenKind::Irc, false).filter(|address| takes_passwords(config, *address));
     if let Some(irc) = unencrypted {
         let (ip, port) = (irc.ip(), irc.port());
         steps.push(("", format!("irssi -c {ip} -p {port} -n bob -w bob:PASSWORD")));

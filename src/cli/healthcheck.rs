@@ -31,7 +31,9 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
 
 /// The listener that takes least to ask: without TLS, without a PROXY header, IRC.
 fn easiest(listeners: &[Listen]) -> Option<&Listen> {
-    listeners.iter().min_by_key(|listen| (proxied(listen), listen.tls, listen.kind != ListenKind::Irc))
+    listeners
+        .iter()
+        .min_by_key(|listen| (proxied(listen), listen.tls, listen.kind != ListenKind::Irc))
 }
 
 /// Where this machine reaches a listener: the loopback address for one on all addresses.
@@ -134,7 +136,12 @@ impl ServerCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signed,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -143,7 +150,12 @@ impl ServerCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signed,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -193,11 +205,8 @@ mod tests {
 
     #[test]
     fn the_easiest_listener_is_asked_where_it_is_reached() {
-        let listen = |text: &str, tls, kind| Listen {
-            tls,
-            kind,
-            ..Listen::at(text.parse().unwrap())
-        };
+        let listen =
+            |text: &str, tls, kind| Listen { tls, kind, ..Listen::at(text.parse().unwrap()) };
         let mut all = vec![
             listen("0.0.0.0:6697", true, ListenKind::Irc),
             listen("0.0.0.0:23", false, ListenKind::Plain),
