@@ -1,11 +1,16 @@
-//! The program as an operator runs it: what it prints, where, and its exit codes. No server runs here.
+//! The program as an operator runs it: what it prints, where, and its exit codes. No Switchboard server runs here.
 
-use std::io::Write;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
 /// Runs the program in a directory, with this on its standard input.
-fn switchboard(directory: &Path, words: &str, input: &str) -> Output {
+fn run(directory: &Path, words: &str, input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
         .args(words.split_whitespace())
         .current_dir(directory)
@@ -20,14 +25,14 @@ fn switchboard(directory: &Path, words: &str, input: &str) -> Output {
 }
 
 fn succeeds(directory: &Path, words: &str, input: &str) -> String {
-    let output = switchboard(directory, words, input);
+    let output = run(directory, words, input);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{words}");
     String::from_utf8(output.stdout).unwrap()
 }
 
 fn fails(directory: &Path, words: &str, input: &str) -> String {
-    let output = switchboard(directory, words, input);
+    let output = run(directory, words, input);
     assert_eq!(output.status.code(), Some(1), "{words}");
     assert!(output.stdout.is_empty(), "{words}");
     let said = String::from_utf8(output.stderr).unwrap();
@@ -119,16 +124,96 @@ fn accounts_refuse_what_cannot_be_and_change_nothing() {
     refuse("account remove carol", "");
     refuse("account certificate bob 1234", "");
     for words in ["account add x --role customer", "account add 7up", "account role bob", "walk"] {
-        assert_eq!(switchboard(home.path(), words, "").status.code(), Some(2), "{words}");
+        assert_eq!(run(home.path(), words, "").status.code(), Some(2), "{words}");
     }
     let list = succeeds(home.path(), "account list --config a.toml", "");
     assert_eq!(list.lines().count(), 2, "{list}");
 }
 
+/// The database of a server that ran and stored nothing.
+fn ran(home: &Path) {
+    switchboard::store::sqlite::SqliteJournal::open(home.join("data/switchboard.db")).unwrap();
+}
+
+#[test]
+fn questions_to_an_empty_archive_are_answered() {
+    let home = home();
+    ran(home.path());
+    assert!(fails(home.path(), "transcript 7", "").contains("no conversation \"7\""));
+    assert!(fails(home.path(), "search my invoice", "").contains("\"my invoice\""));
+    let report =
+        succeeds(home.path(), "report --from 2026-11-01 --to 2026-11-30 --format json", "");
+    assert!(
+        report.contains("\"from\":\"2026-11-01\"") && report.contains("\"opened\":0"),
+        "{report}"
+    );
+    assert!(
+        fails(home.path(), "report --from 2026-11-02 --to 2026-11-01", "")
+            .contains("before it begins")
+    );
+}
+
+/// A server for one connection that answers its first bytes with a text.
+fn answers(text: &'static str, tls: Option<Arc<ServerConfig>>) -> (u16, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = move || {
+        let (stream, _) = listener.accept().unwrap();
+        match tls {
+            Some(config) => {
+                talk(StreamOwned::new(ServerConnection::new(config).unwrap(), stream), text)
+            }
+            None => talk(stream, text),
+        }
+    };
+    (port, std::thread::spawn(serve))
+}
+
+fn talk(mut stream: impl Read + Write, text: &str) {
+    let mut heard = [0; 512];
+    assert_ne!(stream.read(&mut heard).unwrap(), 0);
+    stream.write_all(text.as_bytes()).unwrap();
+    stream.flush().unwrap();
+}
+
+fn self_signed() -> Arc<ServerConfig> {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let config = builder.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key);
+    Arc::new(config.unwrap())
+}
+
+#[test]
+fn a_server_that_answers_is_healthy_with_and_without_tls() {
+    let home = home();
+    for tls in [None, Some(self_signed())] {
+        let (port, server) = answers(":s CAP * LS :sasl\r\n", tls.clone());
+        let config = format!("[[listen]]\naddress = \"0.0.0.0:{port}\"\ntls = {}", tls.is_some());
+        std::fs::write(home.path().join("b.toml"), config).unwrap();
+        let said = succeeds(home.path(), "healthcheck --config b.toml", "");
+        assert!(said.contains(&format!("127.0.0.1:{port}")), "{said}");
+        server.join().unwrap();
+    }
+    let (port, server) = answers("ERROR :the server is full\r\n", None);
+    std::fs::write(
+        home.path().join("b.toml"),
+        format!("[[listen]]\naddress = \"127.0.0.1:{port}\""),
+    )
+    .unwrap();
+    assert!(fails(home.path(), "healthcheck --config b.toml", "").contains("the server is full"));
+    server.join().unwrap();
+}
+
 #[test]
 fn what_needs_a_server_says_so() {
     let home = home();
-    assert!(fails(home.path(), "transcript 7", "").contains("switchboard.db"));
+    for words in ["transcript 7", "search invoice", "report"] {
+        assert!(fails(home.path(), words, "").contains("switchboard.db"), "{words}");
+    }
     // Port 1 of loopback: nobody serves there, and connecting is refused at once.
     std::fs::write(home.path().join("b.toml"), "[[listen]]\naddress = \"127.0.0.1:1\"").unwrap();
     assert!(fails(home.path(), "healthcheck --config b.toml", "").contains("127.0.0.1:1"));

@@ -7,7 +7,9 @@ mod account;
 mod check;
 mod first_run;
 mod healthcheck;
+mod report;
 mod run;
+mod search;
 mod transcript;
 
 use crate::config::Config;
@@ -43,6 +45,10 @@ enum Command {
     Account(account::Command),
     /// Print what was said in a conversation, or in all of a channel
     Transcript(transcript::Args),
+    /// Find lines of conversations that hold all these words, newest first
+    Search(search::Args),
+    /// Print the figures of a period
+    Report(report::Args),
     /// Ask the running server whether it answers; exit 0 if it does
     Healthcheck,
 }
@@ -95,6 +101,8 @@ fn obey(cli: Cli, program: &str) -> Result<(), Failure> {
         Command::Check(args) => check::run(&config, &args),
         Command::Account(command) => account::run(&config, command),
         Command::Transcript(args) => transcript::run(&config, &args),
+        Command::Search(args) => search::run(&config, &args),
+        Command::Report(args) => report::run(&config, &args),
         Command::Healthcheck => healthcheck::run(&config),
     }
 }
@@ -136,6 +144,8 @@ mod tests {
             "switchboard transcript",
             "switchboard transcript 7 --format pdf",
             "switchboard transcript 7 --audience everyone",
+            "switchboard search",
+            "switchboard report --from yesterday",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }

@@ -28,15 +28,20 @@ fn audience(name: &str) -> Result<Audience, String> {
     Audience::parse(name).ok_or_else(|| "an audience is customer or audit".into())
 }
 
+/// Opens the conversations of this config for reading.
+pub(super) fn open(config: &Config) -> Result<SqliteArchive, Failure> {
+    SqliteArchive::open(config.database()).map_err(unreadable)
+}
+
+pub(super) fn unreadable(fault: Fault) -> Failure {
+    Failure::new(
+        format!("the conversations cannot be read: {fault}"),
+        "see whether data_dir in [server] is that of the running server, and may be read by you",
+    )
+}
+
 pub(super) fn run(config: &Config, args: &Args) -> Result<(), Failure> {
-    let unreadable = |fault: Fault| {
-        Failure::new(
-            format!("the conversations cannot be read: {fault}"),
-            "see whether data_dir in [server] is the one the server runs with, and may be read by you",
-        )
-    };
-    let mut archive = SqliteArchive::open(config.database()).map_err(unreadable)?;
-    let episodes = archive.episodes(&which(&args.which)).map_err(unreadable)?;
+    let episodes = open(config)?.episodes(&which(&args.which)).map_err(unreadable)?;
     answer(&sheets(&episodes, args)?);
     Ok(())
 }
