@@ -252,6 +252,11 @@ impl Config {
         }
     }
 
+    /// Reads the same file again, for REHASH; without one, the defaults are as they were.
+    pub fn reload(&self) -> Result<Self, ConfigError> {
+        self.file.as_deref().map_or_else(|| Ok(Self::default()), Self::load)
+    }
+
     /// Reads `text`; errors call it `name`.
     pub fn parse(text: &str, name: &str) -> Result<Self, ConfigError> {
         read::read(text, name)

@@ -228,3 +228,25 @@ fn loopback_is_exempt_in_every_way_it_is_written() {
     let none = Config::parse("[limits]\nexempt = []", "x").unwrap();
     assert!(!none.exempt("127.0.0.1".parse().unwrap()));
 }
+
+#[test]
+fn numbers_are_written_as_toml_writes_them() {
+    let config = Config::parse("[limits]\nconnections = 20_000", "x").unwrap();
+    assert_eq!(config.limits.connections, 20_000);
+    for bad in ["-5", "+0x10", "1e3", "4294967296"] {
+        complaint(&format!("[limits]\nconnections = {bad}"));
+    }
+}
+
+#[test]
+fn a_file_is_read_again_from_where_it_was() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("a.toml");
+    std::fs::write(&path, "[desk]\ncapacity = 3").unwrap();
+    let config = Config::load(&path).unwrap();
+    std::fs::write(&path, "[desk]\ncapacity = 4").unwrap();
+    assert_eq!(config.reload().unwrap().desk.capacity, 4);
+    std::fs::write(&path, "[desk]\ncapacity = five").unwrap();
+    assert!(config.reload().is_err());
+    assert_eq!(Config::default().reload(), Ok(Config::default()));
+}
