@@ -5,3 +5,4 @@ pub mod base;
 pub mod desk;
 pub mod face;
 pub mod store;
+pub mod wire;
