@@ -3,7 +3,6 @@
 
 pub mod irc;
 pub mod scram;
-pub mod texts;
 
 use crate::base::ids::SessionId;
 use crate::base::text::{AccountName, Line};
