@@ -2,7 +2,9 @@
 //! replies go in and become bytes. No socket, no clock, no desk inside.
 
 pub mod irc;
+pub mod plain;
 pub mod scram;
+pub mod texts;
 
 use crate::base::ids::SessionId;
 use crate::base::text::{AccountName, Line};

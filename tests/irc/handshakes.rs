@@ -1,7 +1,8 @@
 //! What 26 real clients were recorded to send, and what each line is answered with.
 //!
 //! `handshakes.txt`: `==` a client, `--` another connection, `>` its line, `<` the verbs and
-//! numerics of the answer (none: no line), `WELCOME` for 001 to 422.
+//! numerics of the answer (none: no line), `WELCOME` for 001 to 422. The recording server offered
+//! more capabilities; a client asks for what is offered, so those names are left out of its CAP REQ.
 
 use crate::seat::Seat;
 

@@ -29,10 +29,9 @@ pub(in crate::face::irc) fn notice(
         Notice::Joined { who, channel, rank, away } => {
             pen.joined(who, channel.as_str(), *rank, away.as_ref(), out);
         }
-        Notice::Parted { who, channel, reason } => match reason {
-            Some(reason) => pen.of(who, "PART", &[channel.as_str()], Some(reason), out),
-            None => pen.of(who, "PART", &[channel.as_str()], None, out),
-        },
+        Notice::Parted { who, channel, reason } => {
+            pen.of(who, "PART", &[channel.as_str()], reason.as_ref(), out);
+        }
         Notice::Kicked { by, nick, channel, reason } => {
             pen.of(by, "KICK", &[channel.as_str(), nick.as_str()], Some(reason), out);
         }
@@ -76,15 +75,7 @@ pub(in crate::face::irc) fn notice(
             line(out, &[], Some(&info.server), code, &["*", &who]);
         }
         Notice::Desk { at, id, to, text } => {
-            let (time, id) = (utc(*at), msgid(*id));
-            let mut tags = Vec::new();
-            if dialect.has(SERVER_TIME) {
-                tags.push(("time", time.as_str()));
-            }
-            if dialect.has(MESSAGE_TAGS) {
-                tags.push(("msgid", id.as_str()));
-            }
-            desk_says(info, &tags, to, &texts::english(text), out);
+            pen.desk(*at, &msgid(*id), to, &texts::english(text), out);
         }
     }
 }
@@ -206,6 +197,19 @@ impl Pen<'_> {
             Some(text) => body.text(text.as_str()),
             None => body.end(),
         }
+    }
+
+    /// Writes what `desk` says.
+    fn desk(&self, at: Timestamp, id: &str, to: &str, words: &str, out: &mut Vec<u8>) {
+        let time = utc(at);
+        let mut tags = Vec::new();
+        if self.dialect.has(SERVER_TIME) {
+            tags.push(("time", time.as_str()));
+        }
+        if self.dialect.has(MESSAGE_TAGS) {
+            tags.push(("msgid", id));
+        }
+        desk_says(self.info, &tags, to, words, out);
     }
 
     fn joined(

@@ -3,7 +3,8 @@
 use super::people::{listed, packed};
 use super::{desk_says, isupport, notices, people, refusals};
 use crate::base::casemap::same;
-use crate::base::time::utc;
+use crate::base::text::Line;
+use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::{MonitorChange, Question};
 use crate::desk::language::notice::{ChannelRow, Counts, Reply, Said, Welcome};
 use crate::desk::language::text::Text;
@@ -12,6 +13,7 @@ use crate::face::irc::commands::server_info::{VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
 use crate::face::{Dialect, texts};
 use crate::wire::numeric::*;
+use std::sync::Arc;
 
 /// Writes an answer.
 pub(in crate::face::irc) fn reply(
@@ -82,16 +84,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
             face.numeric(out, RPL_CREATIONTIME, &[channel, &created.seconds().to_string()]);
         }
         Reply::MaskList { channel, letter, entries } => {
-            let (row, end) = match letter {
-                'e' => (RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST),
-                'I' => (RPL_INVEXLIST, RPL_ENDOFINVEXLIST),
-                _ => (RPL_BANLIST, RPL_ENDOFBANLIST),
-            };
-            for (mask, by, at) in entries {
-                let at = at.seconds().to_string();
-                face.numeric(out, row, &[channel.as_str(), mask.as_str(), by, &at]);
-            }
-            face.numeric(out, end, &[channel.as_str(), "End of the list."]);
+            mask_list(face, channel.as_str(), *letter, entries, out);
         }
         Reply::Inviting(nick, channel) => {
             face.numeric(out, RPL_INVITING, &[nick.as_str(), channel.as_str()]);
@@ -129,6 +122,24 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Nothing(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
+}
+
+fn mask_list(
+    face: &IrcFace,
+    channel: &str,
+    letter: char,
+    entries: &[(Line, Arc<str>, Timestamp)],
+    out: &mut Vec<u8>,
+) {
+    let (row, end) = match letter {
+        'e' => (RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST),
+        'I' => (RPL_INVEXLIST, RPL_ENDOFINVEXLIST),
+        _ => (RPL_BANLIST, RPL_ENDOFBANLIST),
+    };
+    for (mask, by, at) in entries {
+        face.numeric(out, row, &[channel, mask.as_str(), by, &at.seconds().to_string()]);
+    }
+    face.numeric(out, end, &[channel, "End of the list."]);
 }
 
 /// 001 to 005, LUSERS, MOTD, and a customer's token. The session is registered from here on, and
