@@ -64,7 +64,9 @@ fn shapes() -> Vec<String> {
     .collect()
 }
 
-fn states() -> Vec<(&'static str, fn() -> Seat)> {
+type Made = fn() -> Seat;
+
+fn states() -> Vec<(&'static str, Made)> {
     vec![
         ("fresh", Seat::new),
         ("half registered", || {

@@ -499,7 +499,7 @@ proptest! {
                     0 | 1 => open = true,
                     2 | 11 => open = false,
                     4 | 12 => nick = true,
-                    5 => nick = !(user && !open),
+                    5 => nick = !user || open,
                     6 => user = true,
                     _ => {}
                 }
