@@ -1,7 +1,10 @@
 //! The desk: one synchronous, deterministic value that decides everything.
+pub mod change;
+pub mod context;
 pub mod language;
 pub mod outcome;
 pub mod settings;
+pub mod state;
 
 use crate::base::ids::SessionId;
 use crate::base::text::{AccountName, Line};
