@@ -4,5 +4,6 @@
 pub mod base;
 pub mod desk;
 pub mod face;
+pub mod node;
 pub mod store;
 pub mod wire;
