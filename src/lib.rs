@@ -4,6 +4,7 @@
 pub mod base;
 pub mod desk;
 pub mod face;
+pub mod net;
 pub mod node;
 pub mod store;
 pub mod wire;

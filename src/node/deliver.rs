@@ -4,7 +4,7 @@ use super::outbox::{Chunk, Log};
 use super::seams::{Asker, Decide};
 use super::session::Session;
 use super::steps::Step;
-use super::{Durability, Node};
+use super::{Durability, Node, consult};
 use crate::base::ids::SessionId;
 use crate::base::text::Line;
 use crate::base::time::Timestamp;
@@ -108,6 +108,7 @@ impl<D: Decide> Node<D> {
         }
         if let Reply::Welcome(welcome) = reply {
             session.staff = welcome.role.is_staff();
+            session.welcomed = true;
         }
         if let Some(gathering) = self.gathering.as_mut().filter(|g| g.session == to) {
             session.face.reply(now, reply, &mut gathering.answer);
@@ -159,6 +160,17 @@ impl<D: Decide> Node<D> {
         }
     }
 
+    /// Holds what the session is told from now on behind its own command, even where the command
+    /// itself had no answer: a PONG says that all before it has taken effect.
+    pub(super) fn tie(&mut self, id: SessionId) {
+        let Some(slot) = self.sessions.slot(id) else { return };
+        let Some(session) = self.sessions.at_mut(slot) else { return };
+        if !session.ending && session.held.is_empty() {
+            let nothing = self.held.encode(|_| {});
+            enqueue(&mut self.held, session, slot, nothing, true, false);
+        }
+    }
+
     /// Queues bytes behind what the session has waiting.
     fn queue(&mut self, id: SessionId, bytes: &[u8], last: bool) {
         let Some(slot) = self.sessions.slot(id) else { return };
@@ -207,11 +219,11 @@ impl<D: Decide> Node<D> {
     }
 
     /// Puts the archive questions of the line just handled on their way.
-    pub(super) fn ask_archive(&mut self, mut label: Option<Arc<str>>) {
+    pub(super) fn ask_archive(&mut self, now: Timestamp, mut label: Option<Arc<str>>) {
         for (session, query) in std::mem::take(&mut self.consults) {
             let asker = Asker { session, label: label.take() };
-            if !self.outside.consult(asker, query) {
-                tracing::warn!(session = session.0, "the archive is busy; a question was dropped");
+            if !self.outside.consult(now, asker.clone(), query.clone()) {
+                self.answered(now, &asker, &consult::refusal(&query));
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use super::seams::{Decide, Ticket};
 use super::session::Flow;
-use super::{Node, Timestamp};
+use super::Node;
+use crate::base::time::Timestamp;
 use crate::base::ids::SessionId;
 use crate::base::limits::LINES_BEFORE_REGISTRATION;
 use crate::face::{Credentials, Verdict};
@@ -17,6 +18,7 @@ impl<D: Decide> Node<D> {
         };
         self.counters.bytes_in += bytes.len() as u64;
         session.heard = now;
+        session.pinged = None;
         if session.readable() && session.stash.is_empty() {
             self.read(now, id, bytes);
         } else {
@@ -56,6 +58,7 @@ impl<D: Decide> Node<D> {
                 return;
             }
             let mut after = rest;
+            let mut throttled = false;
             let mut actions = std::mem::take(&mut self.actions);
             let Some(frame) = session.framer.next(&mut after) else {
                 self.actions = actions;
@@ -63,10 +66,9 @@ impl<D: Decide> Node<D> {
             };
             if let Err(until) = session.bucket.take(now, &self.limits, session.staff) {
                 // The line is read all the same; the next one waits.
-                session.throttled = true;
+                session.throttled = Some(until);
                 self.counters.throttled += 1;
-                self.timers.push(std::cmp::Reverse((until, id)));
-                session.timer = session.timer.min(until);
+                throttled = true;
             }
             match frame {
                 Frame::Line(line) => session.face.line(now, line, &mut actions),
@@ -82,6 +84,9 @@ impl<D: Decide> Node<D> {
                 && session.lines as usize > LINES_BEFORE_REGISTRATION;
             self.execute(now, id, &mut actions);
             self.actions = actions;
+            if throttled {
+                self.arm(now, id);
+            }
             if babbles {
                 self.end(now, id, Some("Too many lines before registration"), "no registration");
             }
@@ -114,9 +119,9 @@ impl<D: Decide> Node<D> {
         let ticket = Ticket { session: id, serial: self.verifications };
         session.verifying = Some(ticket.serial);
         let address = session.address.clone();
-        if !self.outside.verify(ticket, &address, credentials) {
-            self.refused.push(ticket);
-            self.timers.push(std::cmp::Reverse((now, id)));
+        if let Err(verdict) = self.outside.verify(ticket, &address, credentials) {
+            self.refused.push((ticket, verdict));
+            self.set_timer(id, now);
         }
     }
 

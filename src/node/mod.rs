@@ -32,16 +32,16 @@ use crate::base::text::Line;
 use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, Departure};
 use crate::desk::language::fact::Event;
+use crate::desk::language::notice::ArchiveQuery;
 use crate::desk::outcome::Outcome;
 use crate::desk::settings::Settings;
 use crate::desk::{Desk, StaffAccount};
-use crate::face::{Action, Actions, Face};
+use crate::face::{Action, Actions, Face, Operate, Verdict};
 use crate::wire::framing::Framer;
 use deliver::Gathering;
 use outbox::{Chunk, Log, Place};
 use session::{Session, Slab};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use steps::{Step, Steps};
 
@@ -103,15 +103,17 @@ pub struct Node<D = Desk> {
     /// The answer to a labelled line that is being handled.
     gathering: Option<Gathering>,
     /// Archive questions of the line that is being handled.
-    consults: Vec<(SessionId, crate::desk::language::notice::ArchiveQuery)>,
+    consults: Vec<(SessionId, ArchiveQuery)>,
     /// Sessions to cut once the desk has finished what it is at.
     doomed: Vec<(SessionId, &'static str)>,
-    timers: BinaryHeap<Reverse<(Timestamp, SessionId)>>,
+    timers: BTreeSet<(Timestamp, SessionId)>,
     verifications: u32,
     /// Checks that nobody took on; answered at the next tick.
-    refused: Vec<Ticket>,
+    refused: Vec<(Ticket, Verdict)>,
     /// Steps are being done again: what went outside the first time does not go again.
     redoing: bool,
+    /// The desk did something since its last confirmed mark.
+    touched: bool,
     counters: Counters,
     // Kept and reused, so that a line allocates little.
     outcome: Outcome,
@@ -153,10 +155,11 @@ impl<D: Decide> Node<D> {
             gathering: None,
             consults: Vec::new(),
             doomed: Vec::new(),
-            timers: BinaryHeap::new(),
+            timers: BTreeSet::new(),
             verifications: 0,
             refused: Vec::new(),
             redoing: false,
+            touched: false,
             counters: Counters::default(),
             outcome: Outcome::default(),
             actions: Actions::default(),
@@ -198,15 +201,19 @@ impl<D: Decide> Node<D> {
     /// The peer is gone; nothing can be said to it any more.
     pub fn closed(&mut self, now: Timestamp, id: SessionId, reason: &'static str) {
         let Some(slot) = self.sessions.slot(id) else { return };
-        let Some(mut session) = self.sessions.remove(slot) else { return };
-        self.counters.connections_now = self.sessions.len() as u64;
+        let Some(session) = self.drop_session(slot) else { return };
         let reason = if session.reason.is_empty() { reason } else { session.reason };
         tracing::debug!(session = id.0, reason, "connection closed");
-        session.sink.close();
         if session.face.registered() && !session.forgotten {
             let lost = Command::Leave(Departure::Lost(Line::scrubbed(reason)));
             self.decide(now, id, lost);
         }
+        self.reap(now);
+    }
+
+    /// Ends a session that the transport will not go on with; the words are for the peer.
+    pub fn refuse(&mut self, now: Timestamp, id: SessionId, words: &str, reason: &'static str) {
+        self.end(now, id, Some(words), reason);
         self.reap(now);
     }
 
@@ -288,12 +295,12 @@ impl<D: Decide> Node<D> {
                         self.outside.attempted(&session.address, &account, success);
                     }
                 }
-                Action::Operate(crate::face::Operate::Rehash) => self.outside.rehash(),
+                Action::Operate(Operate::Rehash) => self.outside.rehash(),
                 Action::Close(reason) => self.end(now, id, None, reason),
             }
         }
         let label = self.seal(now);
-        self.ask_archive(label);
+        self.ask_archive(now, label);
         self.reap(now);
     }
 
@@ -317,6 +324,9 @@ impl<D: Decide> Node<D> {
         self.desk.handle(now, from, &command, &mut out);
         self.absorb(now, begins, &mut out, Step::Desk { from, command });
         self.outcome = out;
+        if self.holds() {
+            self.tie(from);
+        }
     }
 
     /// Has the desk do something else than a command, and delivers the outcome.
@@ -326,7 +336,7 @@ impl<D: Decide> Node<D> {
         act(&mut self.desk, &mut out);
         self.absorb(now, begins, &mut out, step);
         self.outcome = out;
-        self.ask_archive(None);
+        self.ask_archive(now, None);
         self.reap(now);
     }
 
@@ -340,6 +350,7 @@ impl<D: Decide> Node<D> {
 
     /// Takes over what a decision left: events to store, outputs to release or hold.
     fn absorb(&mut self, now: Timestamp, begins: Boundary, out: &mut Outcome, step: Step) {
+        self.touched = true;
         let ledger = &mut self.ledger;
         if !out.events.is_empty() {
             if ledger.pending.is_empty() {
@@ -379,6 +390,3 @@ impl<D: Decide> Node<D> {
         self.steps.push(step);
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -13,6 +13,13 @@ pub(super) struct Chunk {
     len: u32,
 }
 
+impl Place {
+    /// The number of the first entry behind it.
+    pub(super) fn number(self) -> u64 {
+        self.entry
+    }
+}
+
 impl Chunk {
     pub(super) fn len(self) -> usize {
         self.len as usize

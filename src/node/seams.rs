@@ -8,7 +8,7 @@ use crate::desk::language::notice::ArchiveQuery;
 use crate::desk::outcome::Outcome;
 use crate::desk::settings::Settings;
 use crate::desk::{Desk, StaffAccount};
-use crate::face::Credentials;
+use crate::face::{Credentials, Verdict};
 use std::sync::Arc;
 
 /// What decides: the desk, or a script in its place. See `Desk` for the meaning of each.
@@ -103,12 +103,20 @@ pub struct Asker {
 
 /// Slow or outward things. None of these calls may wait; answers come back as calls of the node.
 pub trait Outside {
-    /// Check credentials; the answer is `Node::verdict`. False: it could not be taken on now.
-    fn verify(&mut self, ticket: Ticket, address: &Arc<str>, credentials: Credentials) -> bool;
+    /// Check credentials; the answer is `Node::verdict`.
+    ///
+    /// # Errors
+    /// The verdict to give at once, when the check is not taken on.
+    fn verify(
+        &mut self,
+        ticket: Ticket,
+        address: &Arc<str>,
+        credentials: Credentials,
+    ) -> Result<(), Verdict>;
     /// A face judged an attempt itself; for the limits on attempts.
     fn attempted(&mut self, address: &Arc<str>, account: &str, success: bool);
     /// Ask the archive; the answer is `Node::answered`. False: it could not be taken on now.
-    fn consult(&mut self, asker: Asker, query: ArchiveQuery) -> bool;
+    fn consult(&mut self, now: Timestamp, asker: Asker, query: ArchiveQuery) -> bool;
     /// Read the configuration again.
     fn rehash(&mut self);
 }

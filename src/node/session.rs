@@ -53,8 +53,8 @@ pub(super) struct Session {
     pub(super) full: bool,
     /// A check of credentials is under way: its number.
     pub(super) verifying: Option<u32>,
-    /// Its own rate is used up until `bucket` says so.
-    pub(super) throttled: bool,
+    /// Its own rate is used up until then.
+    pub(super) throttled: Option<Timestamp>,
     /// Too much waits to leave; nothing more is read until it has drained.
     pub(super) choked: bool,
     /// The reader was told to pause.
@@ -73,9 +73,13 @@ pub(super) struct Session {
     pub(super) opened: Timestamp,
     pub(super) heard: Timestamp,
     pub(super) pinged: Option<Timestamp>,
-    /// When `Node::tick` looks at it next.
+    /// When `Node::tick` looks at it next; its entry among the timers.
     pub(super) timer: Timestamp,
     pub(super) lines: u32,
+    /// When it is closed even if its last words have not left.
+    pub(super) ends_by: Timestamp,
+    /// The desk has said Welcome.
+    pub(super) welcomed: bool,
     /// Why it ends, for the log.
     pub(super) reason: &'static str,
 }
@@ -102,7 +106,7 @@ impl Session {
             backlog: Vec::new(),
             full: false,
             verifying: None,
-            throttled: false,
+            throttled: None,
             choked: false,
             paused: false,
             ending: false,
@@ -116,6 +120,8 @@ impl Session {
             pinged: None,
             timer: Timestamp(u64::MAX),
             lines: 0,
+            ends_by: Timestamp(0),
+            welcomed: false,
             reason: "",
         }
     }
@@ -127,7 +133,7 @@ impl Session {
 
     /// True when its next line may be read.
     pub(super) fn readable(&self) -> bool {
-        self.verifying.is_none() && !self.throttled && !self.choked && !self.ending && !self.doomed
+        self.verifying.is_none() && self.throttled.is_none() && !self.choked && !self.ending && !self.doomed
     }
 }
 

@@ -2,8 +2,12 @@
 
 use super::outbox::Place;
 use super::seams::Decide;
+use super::session::Session;
 use super::steps::Step;
-use super::{Durability, Gathering, InFlight, Job, Node, Settled};
+use super::timers::LAST_WORDS;
+use super::deliver::Gathering;
+use super::{Durability, InFlight, Job, Node, Settled};
+use crate::base::ids::SessionId;
 use crate::base::limits::EVENTS_PER_COMMIT;
 use crate::base::time::Timestamp;
 use crate::desk::language::command::Command;
@@ -22,6 +26,7 @@ impl<D: Decide> Node<D> {
     /// Hands the pending batch to the journal, and writes what may leave: one write per connection.
     pub fn flush(&mut self, now: Timestamp) {
         self.submit();
+        self.confirm_shown();
         if !self.ready.is_empty() {
             self.release(now, Place::default());
         }
@@ -44,12 +49,19 @@ impl<D: Decide> Node<D> {
                 let flight = InFlight { batch: ledger.batch, begins: ledger.begins };
                 ledger.in_flight.push_back(flight);
                 ledger.batch += 1;
-                if ledger.durability == Durability::Relaxed {
-                    let mark = self.desk.mark();
-                    self.desk.confirm(mark);
-                }
             }
             Err(job) => ledger.pending = job.events,
+        }
+    }
+
+    /// While nothing is unstored all the desk did is shown, and its undo notes are not needed.
+    fn confirm_shown(&mut self) {
+        let ledger = &self.ledger;
+        let strict = ledger.durability == Durability::Strict;
+        if self.touched && (!strict || ledger.in_flight.is_empty() && ledger.pending.is_empty()) {
+            self.touched = false;
+            let mark = self.desk.mark();
+            self.desk.confirm(mark);
         }
     }
 
@@ -149,6 +161,7 @@ impl<D: Decide> Node<D> {
             self.held.take(&mut session.held, end, &mut self.chunks);
             session.queued -= self.chunks.iter().map(|c| c.len()).sum::<usize>();
             session.held = Default::default();
+            session.choked = false;
             session.ending = false;
             session.forgotten = false;
             session.reason = "";
@@ -178,7 +191,7 @@ impl<D: Decide> Node<D> {
     fn redo_command(
         &mut self,
         now: Timestamp,
-        from: crate::base::ids::SessionId,
+        from: SessionId,
         command: Command,
     ) {
         let arrives = matches!(command, Command::Arrive(_));
@@ -269,6 +282,9 @@ impl<D: Decide> Node<D> {
             session.backlog.extend_from_slice(bytes);
             return;
         }
+        if bytes.is_empty() {
+            return self.after_write(now, slot);
+        }
         self.counters.writes += 1;
         match session.sink.try_write(bytes) {
             Ok(count) => {
@@ -289,7 +305,7 @@ impl<D: Decide> Node<D> {
     }
 
     /// The socket of a connection takes bytes again. True while it wants to be told once more.
-    pub fn writable(&mut self, now: Timestamp, id: crate::base::ids::SessionId) -> bool {
+    pub fn writable(&mut self, now: Timestamp, id: SessionId) -> bool {
         let Some(slot) = self.sessions.slot(id) else { return false };
         if let Some(session) = self.sessions.at_mut(slot) {
             session.full = false;
@@ -330,8 +346,9 @@ impl<D: Decide> Node<D> {
         if session.ending && session.last_taken {
             if session.backlog.is_empty() {
                 self.drop_session(slot);
-            } else {
-                self.arm_end(now, id);
+            } else if session.ends_by == Timestamp(0) {
+                session.ends_by = now + LAST_WORDS;
+                self.arm(now, id);
             }
         } else if session.choked && session.outstanding() <= self.limits.queue_soft / 2 {
             session.choked = false;
@@ -340,9 +357,11 @@ impl<D: Decide> Node<D> {
     }
 
     /// Forgets a session for good; the desk has done so before.
-    pub(super) fn drop_session(&mut self, slot: u32) {
-        let Some(mut session) = self.sessions.remove(slot) else { return };
+    pub(super) fn drop_session(&mut self, slot: u32) -> Option<Box<Session>> {
+        let mut session = self.sessions.remove(slot)?;
+        self.timers.remove(&(session.timer, session.id));
         self.counters.connections_now = self.sessions.len() as u64;
         session.sink.close();
+        Some(session)
     }
 }

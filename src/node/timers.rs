@@ -6,17 +6,18 @@ use super::session::Session;
 use super::steps::Step;
 use crate::base::ids::SessionId;
 use crate::base::time::Timestamp;
-use crate::face::Verdict;
-use std::cmp::Reverse;
 use std::time::Duration;
 
 /// How long the last words of a session may take to leave.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// No timer.
+const NEVER: Timestamp = Timestamp(u64::MAX);
 
 impl<D: Decide> Node<D> {
     /// The moment of the next `tick` that would do something.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+        let timer = self.timers.first().map(|(at, _)| *at);
         [self.desk.next_deadline(), timer, self.ledger.probe_at].into_iter().flatten().min()
     }
 
@@ -26,14 +27,14 @@ impl<D: Decide> Node<D> {
             self.settle_with(now, Step::Tick, |desk, out| desk.tick(now, out));
         }
         self.probe(now);
-        for ticket in std::mem::take(&mut self.refused) {
-            self.verdict(now, ticket, Verdict::Unavailable);
+        for (ticket, verdict) in std::mem::take(&mut self.refused) {
+            self.verdict(now, ticket, verdict);
         }
-        while let Some(&Reverse((at, id))) = self.timers.peek() {
+        while let Some(&(at, id)) = self.timers.first() {
             if at > now {
                 break;
             }
-            self.timers.pop();
+            self.timers.pop_first();
             self.look_at(now, id);
         }
         self.reap(now);
@@ -42,20 +43,19 @@ impl<D: Decide> Node<D> {
     /// One session's timer went off.
     fn look_at(&mut self, now: Timestamp, id: SessionId) {
         let limits = self.limits;
-        let Some(session) = self.sessions.get_mut(id) else { return };
-        session.timer = Timestamp(u64::MAX);
+        let Some(slot) = self.sessions.slot(id) else { return };
+        let Some(session) = self.sessions.at_mut(slot) else { return };
+        session.timer = NEVER;
         if session.ending {
             if session.last_taken && session.ends_by <= now {
-                if let Some(slot) = self.sessions.slot(id) {
-                    self.drop_session(slot);
-                }
+                self.drop_session(slot);
             } else {
-                self.arm_end(now, id);
+                self.arm(now, id);
             }
             return;
         }
-        if session.throttled {
-            session.throttled = false;
+        if session.throttled.is_some_and(|until| until <= now) {
+            session.throttled = None;
             self.pump(now, id);
         }
         let Some(session) = self.sessions.get_mut(id).filter(|s| !s.ending) else { return };
@@ -63,7 +63,7 @@ impl<D: Decide> Node<D> {
             if past(session.opened, limits.registration, now) && session.verifying.is_none() {
                 self.end(now, id, Some("Registration took too long"), "registration timeout");
             }
-        } else if let Some(asked) = session.pinged.filter(|&asked| asked >= session.heard) {
+        } else if let Some(asked) = session.pinged {
             if past(asked, limits.ping_timeout, now) {
                 self.end(now, id, Some("Ping timeout"), "ping timeout");
             }
@@ -84,24 +84,18 @@ impl<D: Decide> Node<D> {
     /// Sets a session's timer to its next deadline, if that is earlier than the one set.
     pub(super) fn arm(&mut self, now: Timestamp, id: SessionId) {
         let limits = self.limits;
-        let Some(session) = self.sessions.get_mut(id) else { return };
-        let due = due(session, &limits, now);
-        if due < session.timer {
-            session.timer = due;
-            self.timers.push(Reverse((due, id)));
+        if let Some(session) = self.sessions.get(id) {
+            self.set_timer(id, due(session, &limits, now));
         }
     }
 
-    /// Gives an ending session a little time to take its last words.
-    pub(super) fn arm_end(&mut self, now: Timestamp, id: SessionId) {
+    /// Sets a session's timer, if that is earlier than the one set.
+    pub(super) fn set_timer(&mut self, id: SessionId, at: Timestamp) {
         let Some(session) = self.sessions.get_mut(id) else { return };
-        if !session.last_taken || session.ends_by < now {
-            session.ends_by = now + LAST_WORDS;
-        }
-        let due = session.ends_by;
-        if due < session.timer {
-            session.timer = due;
-            self.timers.push(Reverse((due, id)));
+        if at < session.timer {
+            self.timers.remove(&(session.timer, id));
+            session.timer = at;
+            self.timers.insert((at, id));
         }
     }
 }
@@ -111,15 +105,18 @@ fn past(since: Timestamp, span: Duration, now: Timestamp) -> bool {
 }
 
 fn due(session: &Session, limits: &super::Limits, now: Timestamp) -> Timestamp {
-    let never = Timestamp(u64::MAX);
-    let after = |at: Timestamp, span: Duration| if span.is_zero() { never } else { at + span };
+    let after = |at: Timestamp, span: Duration| if span.is_zero() { NEVER } else { at + span };
+    if session.ending {
+        return if session.last_taken { session.ends_by.max(now) } else { now + LAST_WORDS };
+    }
     let due = if !session.face.registered() {
         after(session.opened, limits.registration)
-    } else if let Some(asked) = session.pinged.filter(|&asked| asked >= session.heard) {
+    } else if let Some(asked) = session.pinged {
         after(asked, limits.ping_timeout)
     } else {
         after(session.heard, limits.ping_interval)
     };
     // A check under way may outlast the time for registration: look again a little later.
-    if due <= now { now + Duration::from_secs(1) } else { due }
+    let due = if due <= now { now + Duration::from_secs(1) } else { due };
+    session.throttled.map_or(due, |until| due.min(until.max(now)))
 }
