@@ -1,1 +1,2 @@
+//! The binary: its exit code is the command line's.
 fn main() {}

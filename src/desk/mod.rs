@@ -1,8 +1,13 @@
 //! The desk: one synchronous, deterministic value that decides everything.
+pub mod audience;
 pub mod change;
 pub mod context;
 pub mod language;
+pub mod lookalike;
 pub mod outcome;
+pub mod presence;
+pub mod queries;
+pub mod rooms;
 pub mod settings;
 pub mod state;
 

@@ -1,6 +1,10 @@
 //! Faces: a protocol session as a value. Lines go in and become commands for the desk; notices and
 //! replies go in and become bytes. No socket, no clock, no desk inside.
 
+pub mod scram;
+pub mod plain;
+pub mod texts;
+
 use crate::base::ids::SessionId;
 use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;

@@ -74,15 +74,7 @@ impl State {
                     p.invited.remove(channel);
                 }
             }),
-            Live::Monitors(session, nicks, add) => self.edit_person(*session, |p| {
-                for nick in nicks {
-                    if *add {
-                        p.monitors.insert(nick.clone());
-                    } else {
-                        p.monitors.remove(nick);
-                    }
-                }
-            }),
+            Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
             Live::Passing(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
         }
@@ -116,6 +108,8 @@ impl State {
     fn leave(&mut self, now: Timestamp, session: SessionId) {
         let Some(person) = self.persons.remove(&session) else { return };
         self.active.remove(&session);
+        let watched: Vec<Folded> = person.monitors.iter().cloned().collect();
+        self.monitor(session, &watched, false);
         let nick = person.source.nick.folded();
         if self.nicks.get(&nick) == Some(&session) {
             self.nicks.remove(&nick);
@@ -160,6 +154,29 @@ impl State {
         self.edit_source(session, |s| s.nick = nick.clone());
         if let Some(id) = customer {
             self.edit_customer(id, |c| c.nick = nick.clone());
+        }
+    }
+
+    fn monitor(&mut self, session: SessionId, nicks: &[Folded], add: bool) {
+        for nick in nicks {
+            self.edit_person(session, |p| {
+                if add {
+                    p.monitors.insert(nick.clone());
+                } else {
+                    p.monitors.remove(nick);
+                }
+            });
+            let mut watching = self.monitored.get(nick).cloned().unwrap_or_default();
+            watching.retain(|s| *s != session);
+            if add {
+                watching.push(session);
+                watching.sort_unstable();
+            }
+            if watching.is_empty() {
+                self.monitored.remove(nick);
+            } else {
+                self.monitored.insert(nick.clone(), watching);
+            }
         }
     }
 

@@ -77,6 +77,8 @@ pub struct State {
     pub(super) rooms: Table<Folded, Room>,
     pub(super) blocks: Table<BlockId, Block>,
     pub(super) former: Table<Folded, Vec<Former>>,
+    /// Who watches a nick by MONITOR, sorted, so that an arrival looks at nobody else.
+    pub(super) monitored: Table<Folded, Vec<SessionId>>,
     pub(super) waits: Table<Department, Vec<(Timestamp, u64, u64)>>,
     pub(super) scrollback: Scrollback,
     /// Departments whose queue or readiness changed since they were last looked at.
@@ -90,7 +92,7 @@ pub struct State {
 macro_rules! tables {
     ($self:ident, $table:ident => $do:expr) => {
         tables!(@ $self, $table, $do, counters persons active nicks customers channels codes tokens
-            absences conversations queue due agents rooms blocks former waits)
+            absences conversations queue due agents rooms blocks former monitored waits)
     };
     (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
         $({ let $table = &mut $self.$name; $do; })*
@@ -128,6 +130,7 @@ impl State {
             rooms: Table::default(),
             blocks: Table::default(),
             former: Table::default(),
+            monitored: Table::default(),
             waits: Table::default(),
             scrollback: Scrollback::default(),
             stirred: std::collections::BTreeSet::new(),
