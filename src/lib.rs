@@ -8,4 +8,5 @@ pub mod face;
 pub mod net;
 pub mod node;
 pub mod store;
+pub mod transcript;
 pub mod wire;

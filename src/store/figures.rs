@@ -69,7 +69,7 @@ impl Tally {
     pub fn count(&mut self, at: Timestamp, fact: &Fact) {
         let Subject::Conversation(conversation) = subject(fact) else { return };
         if matches!(fact, Fact::Opened { .. }) && self.period.contains(&at) {
-            self.conversations.insert(conversation, Course::default());
+            self.conversations.entry(conversation).or_default();
         }
         if let Some(course) = self.conversations.get_mut(&conversation) {
             course.see(at, fact);

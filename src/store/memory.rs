@@ -163,7 +163,7 @@ impl Directory {
                     directory.channel_of.insert(*customer, channel.to_string());
                 }
                 Fact::Opened { conversation, customer, .. } => {
-                    directory.customer_of.insert(*conversation, *customer);
+                    directory.customer_of.entry(*conversation).or_insert(*customer);
                 }
                 _ => {}
             }

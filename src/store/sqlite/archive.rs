@@ -1,17 +1,18 @@
 //! The archive of a SQLite file: reads beside the running server, each question from one snapshot.
 //!
-//! It never writes. What an episode, a find or a figure is stands in `about`, `search` and `figures`; here is only
+//! It never writes to it. What an episode, a find or a figure is stands in `about`, `search` and `figures`; here is only
 //! how their events are found.
 
 use super::super::figures::{Tally, period_before};
 use super::super::search::{Query, searched};
 use super::super::{Archive, Episode, Fault, Figures, Found, Which, about, codec};
-use super::{read, schema};
+use super::{lock, project, read, schema};
 use crate::base::ids::{ConversationId, Seq};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::Event;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use std::fmt::Display;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,6 +29,29 @@ impl SqliteArchive {
         let path = path.as_ref().to_path_buf();
         let connection = schema::connect_reader(&path)?;
         Ok(Self { path, connection })
+    }
+
+    /// Copies the whole database, as of one moment, into a new file for its owner only; the server may go
+    /// on writing. The copy is a database like any other: put in the place of a lost one, it is the restore.
+    pub fn backup(&mut self, to: impl AsRef<Path>) -> Result<(), Fault> {
+        let (doing, to) = ("making a backup", to.as_ref());
+        lock::make_new_file(to)?;
+        let copy = || -> rusqlite::Result<()> {
+            // The guard against writing would also refuse to write the copy.
+            self.connection.pragma_update(None, "query_only", false)?;
+            let copied = self.connection.execute("VACUUM INTO ?1", params![to.to_string_lossy()]);
+            self.connection.pragma_update(None, "query_only", true)?;
+            copied.map(drop)
+        };
+        let copied = copy().map_err(|e| schema::fault(doing, to, &e));
+        let synced = || {
+            let file = File::open(to).and_then(|file| file.sync_all());
+            file.map_err(|e| Fault { doing, cause: format!("{e} ({})", to.display()) })
+        };
+        copied.and_then(|()| synced()).inspect_err(|_| {
+            // Half a copy must not be taken for one.
+            let _ = fs::remove_file(to);
+        })
     }
 
     /// Asks one question of one snapshot.
@@ -108,7 +132,7 @@ impl Archive for SqliteArchive {
                  WHERE conversation.opened >= ?1 AND conversation.opened < ?2
                  ORDER BY conversation.id, event.seq",
             )?;
-            let (from, to) = (period.start.0.cast_signed(), period.end.0.cast_signed());
+            let (from, to) = (project::moment(period.start), project::moment(period.end));
             let mut rows = statement.query(params![from, to])?;
             while let Some(row) = rows.next()? {
                 let record = at_record(seq_of(row)?);

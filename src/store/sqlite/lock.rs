@@ -81,6 +81,15 @@ pub(super) fn make_file(path: &Path) -> Result<(), Fault> {
     })
 }
 
+/// Makes the file, for its owner only; refused if there is one.
+pub(super) fn make_new_file(path: &Path) -> Result<(), Fault> {
+    let made = private().write(true).create_new(true).open(path);
+    made.map(drop).map_err(|e| Fault {
+        doing: "making a backup",
+        cause: format!("{e} ({}); name a file that does not exist yet", path.display()),
+    })
+}
+
 fn private() -> OpenOptions {
     #[cfg_attr(not(unix), allow(unused_mut))]
     let mut options = OpenOptions::new();

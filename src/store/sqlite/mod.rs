@@ -207,7 +207,9 @@ impl Journal for SqliteJournal {
         };
         let beaten = beat();
         beaten.map_err(|e| {
+            // The log may now hold what the disk does not: settled before the next write.
             self.connection = None;
+            self.doubtful = true;
             schema::fault("probing the disk", &path, &e)
         })
     }

@@ -19,6 +19,11 @@ pub(super) fn conversation(fact: &Fact) -> Option<i64> {
     }
 }
 
+/// A moment as the database compares it; one beyond its numbers stays the latest.
+pub(super) fn moment(at: Timestamp) -> i64 {
+    i64::try_from(at.0).unwrap_or(i64::MAX)
+}
+
 /// Writes what this event changes.
 pub(super) fn project(
     transaction: &Transaction<'_>,
@@ -26,7 +31,7 @@ pub(super) fn project(
     at: Timestamp,
     fact: &Fact,
 ) -> rusqlite::Result<()> {
-    let at = at.0.cast_signed();
+    let at = moment(at);
     if let Subject::Customer(customer) = subject(fact) {
         transaction
             .prepare_cached("INSERT INTO customer_event (customer, seq) VALUES (?1, ?2)")?
