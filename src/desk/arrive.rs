@@ -3,7 +3,7 @@
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::command::{Arrival, Departure};
-use super::language::fact::{Ending, Fact, OfferOutcome, Reason};
+use super::language::fact::{Fact, OfferOutcome, Reason};
 use super::language::notice::{Counts, CutReason, Reply, Said, Welcome};
 use super::language::people::{Actor, Role, Source};
 use super::language::refusal::Refusal;
@@ -12,7 +12,7 @@ use super::settings::Guests;
 use super::state::conversation::{Conversation, Status, Taker};
 use super::state::people::{Customer, Person, Standing};
 use super::state::{State, staff_source};
-use super::{assign, blocks, course, lookalike};
+use super::{assign, blocks, course, lookalike, queries};
 use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::limits::{CODELEN, CODELEN_MAX, CUSTOMER_NICKLEN};
 use crate::base::text::{AccountName, ChannelName, Line, Nick, truncate};
@@ -134,7 +134,7 @@ fn welcome(
     let counts = match customer {
         // The same for every customer, however many there are (promise 2).
         Some(_) => Counts { users: 1, invisible: 0, operators: 0, channels: 1, users_max: 1 },
-        None => state.counts(),
+        None => queries::people::counts(state, person),
     };
     let (channel, token, resumed) = match customer {
         Some((customer, token, resumed)) => (Some(customer.channel.clone()), token, resumed),
@@ -163,7 +163,9 @@ fn customer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
         let Some(id) = before.customer else { return plan };
         plan.extend(absent(state, now, id, None));
         plan.push(Step::Live(Live::Gone(session, Line::scrubbed(""))));
-        plan.extend(state.customer(id).filter(|c| !c.known).map(|c| Step::Live(Live::Vanished(c.id))));
+        plan.extend(
+            state.customer(id).filter(|c| !c.known).map(|c| Step::Live(Live::Vanished(c.id))),
+        );
     }
     if let Some(resume) = &arrival.resume {
         let seat = state.tokens.get(&resume.digest).and_then(|id| state.customer(*id));
@@ -293,7 +295,7 @@ pub(super) fn coded_nick(base: &str, code: &str) -> Nick {
 
 /// True when a customer's nick could be taken for a member of staff or a service.
 pub(super) fn lookalike_of_staff(state: &State, nick: &str) -> bool {
-    lookalike::RESERVED.iter().any(|name| lookalike::resembles(nick, name))
+    lookalike::is_reserved(nick)
         || state
             .agents()
             .filter(|a| a.role.is_some())
@@ -305,7 +307,8 @@ fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |g, b| (g << 8) | u32::from(*b)) << (8 * (3 - chunk.len()));
+        let group =
+            chunk.iter().fold(0u32, |g, b| (g << 8) | u32::from(*b)) << (8 * (3 - chunk.len()));
         for i in 0..=chunk.len() {
             let index = (group >> (18 - 6 * i)) & 63;
             text.push(char::from(ALPHABET[index as usize]));
@@ -523,13 +526,10 @@ pub(super) fn reminders(state: &State, session: SessionId, account: &AccountName
     for conversation in state.conversations() {
         let Some(channel) = state.channel_of(conversation) else { continue };
         let mine = conversation.is_owned_by(account);
-        let offered = conversation
-            .transfer
-            .as_ref()
-            .is_some_and(|t| t.to == Taker::Agent(account.clone()));
+        let offered =
+            conversation.transfer.as_ref().is_some_and(|t| t.to == Taker::Agent(account.clone()));
         if mine || offered {
-            let (by, channel) = (state.desk.clone(), channel.folded());
-            plan.push(Step::Live(Live::Invited(session, by, channel, true)));
+            plan.push(Step::Live(Live::Invited(session, channel.folded(), true)));
         }
     }
     plan

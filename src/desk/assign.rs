@@ -24,10 +24,7 @@ pub(super) fn account<'a>(ctx: &Context<'a>) -> Result<&'a AccountName, Refusal>
 }
 
 /// The customer whose channel is meant, or the very answer that an unknown channel gets.
-pub(super) fn lounge<'a>(
-    state: &'a State,
-    channel: &ChannelName,
-) -> Result<&'a Customer, Refusal> {
+pub(super) fn lounge<'a>(state: &'a State, channel: &ChannelName) -> Result<&'a Customer, Refusal> {
     state.lounge(&channel.folded()).ok_or_else(|| Refusal::NoSuchChannel(channel.shared()))
 }
 
@@ -66,9 +63,7 @@ fn involves(conversation: &Conversation, account: &AccountName) -> bool {
 /// Refuses what would take an agent over their capacity (in halves of a conversation).
 pub(super) fn capacity(state: &State, who: &AccountName, more: u32) -> Result<(), Refusal> {
     match state.over_capacity(who, more) {
-        Some((load, limit)) => {
-            no(DeskRefusal::OverCapacity { who: who.clone(), load, limit })
-        }
+        Some((load, limit)) => no(DeskRefusal::OverCapacity { who: who.clone(), load, limit }),
         None => Ok(()),
     }
 }
@@ -273,10 +268,7 @@ pub(super) fn decline(
         None => offered_to(state, me)?,
     };
     let from_queue = matches!(&conversation.status, Status::Offered { to, .. } if to == me);
-    let transfer = conversation
-        .transfer
-        .as_ref()
-        .is_some_and(|t| t.to == Taker::Agent(me.clone()));
+    let transfer = conversation.transfer.as_ref().is_some_and(|t| t.to == Taker::Agent(me.clone()));
     if !from_queue && !transfer {
         return no(DeskRefusal::NoOffer);
     }

@@ -47,9 +47,7 @@ fn matches(target: &str, ip: Option<IpAddr>, source: Option<&Source>) -> bool {
     if let Ok(net) = target.parse::<IpNet>() {
         return ip.is_some_and(|ip| net.contains(&ip.to_canonical()));
     }
-    source.is_some_and(|s| {
-        mask_matches(target, &format!("{}!{}@{}", s.nick, s.user, s.host))
-    })
+    source.is_some_and(|s| mask_matches(target, &format!("{}!{}@{}", s.nick, s.user, s.host)))
 }
 
 /// The target as it will be kept: an address, a CIDR, or a full mask.
@@ -63,7 +61,9 @@ fn normal(state: &State, who: &str) -> Result<String, Refusal> {
         // A block of everybody is a mistake, not a block.
         return if net.prefix_len() < 8 { Err(bad()) } else { Ok(net.trunc().to_string()) };
     }
-    if let Some(customer) = state.customers().find(|c| c.nick.folded().as_str() == who.to_ascii_lowercase()) {
+    if let Some(customer) =
+        state.customers().find(|c| c.nick.folded().as_str() == who.to_ascii_lowercase())
+    {
         return Ok(customer.address.to_string());
     }
     if !who.contains(['!', '@', '*']) || who.contains(' ') {
@@ -115,7 +115,12 @@ fn shut_out(state: &State, ctx: &Context, customer: &Customer, why: &Line) -> Pl
     let mut plan = Plan::new();
     if let Some(conversation) = state.live(customer) {
         let words = vec![why.clone()];
-        plan.extend(course::end(state, ctx.now, conversation, (ctx.actor(), Ending::Blocked, words)));
+        plan.extend(course::end(
+            state,
+            ctx.now,
+            conversation,
+            (ctx.actor(), Ending::Blocked, words),
+        ));
     }
     if let Some(session) = customer.session {
         plan.extend(super::arrive::absent(state, ctx.now, customer.id, Some(session)));
@@ -150,7 +155,9 @@ pub(super) fn list(state: &State, ctx: &Context) -> Plan {
         .iter()
         .map(|(_, b)| b)
         .filter(|b| b.until > ctx.now)
-        .map(|b| Text::BlockRow(b.id, b.target.clone(), b.until, b.reason.clone(), b.author.clone()))
+        .map(|b| {
+            Text::BlockRow(b.id, b.target.clone(), b.until, b.reason.clone(), b.author.clone())
+        })
         .collect();
     vec![super::lists::listing(ctx, "blocks", rows)]
 }

@@ -78,8 +78,9 @@ pub enum Live {
     NobodyTold(CustomerId),
     /// Something in a staff channel.
     Room(Folded, RoomChange),
-    /// Invited by somebody to a channel, or (`false`) the invitation is used up.
-    Invited(SessionId, Arc<Source>, Folded, bool),
+    /// Invited to a channel by whoever's command it is (the desk, if nobody's), or (`false`) the
+    /// invitation is used up.
+    Invited(SessionId, Folded, bool),
     /// MONITOR list: added or removed.
     Monitors(SessionId, Vec<Folded>, bool),
     /// Words that are not stored (TAGMSG), with everything decided but who may see it.

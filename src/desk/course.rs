@@ -94,10 +94,7 @@ pub(super) fn close(
     }
     let words: Vec<Line> = why.cloned().into_iter().collect();
     let mut plan = end(state, ctx.now, conversation, (ctx.actor(), Ending::ByAgent, words));
-    plan.push(Step::Tell(
-        ctx.session,
-        Text::YouClosed(customer.channel.clone(), conversation.id),
-    ));
+    plan.push(Step::Tell(ctx.session, Text::YouClosed(customer.channel.clone(), conversation.id)));
     Ok(plan)
 }
 
@@ -224,7 +221,11 @@ pub(super) fn rate(
         return no(DeskRefusal::NothingYet);
     };
     Ok(vec![
-        Step::Fact(ctx.actor(), Fact::Rated { conversation: id, stars }, comment.cloned().into_iter().collect()),
+        Step::Fact(
+            ctx.actor(),
+            Fact::Rated { conversation: id, stars },
+            comment.cloned().into_iter().collect(),
+        ),
         Step::Tell(ctx.session, Text::RatingThanks),
     ])
 }
@@ -325,4 +326,3 @@ pub(super) fn ready(state: &State, ctx: &Context) -> Result<Plan, Refusal> {
     }
     Ok(plan)
 }
-

@@ -144,7 +144,9 @@ pub(super) fn report(ctx: &Context, period: Option<&Line>) -> Result<Plan, Refus
         None => REPORT_PERIOD,
         Some(text) => match span(text.as_str()) {
             Some(span) => span,
-            None => return no(DeskRefusal::OutOfRange("a period like 12h or 7d, in hours", 1, 8784)),
+            None => {
+                return no(DeskRefusal::OutOfRange("a period like 12h or 7d, in hours", 1, 8784));
+            }
         },
     };
     Ok(vec![Step::Consult(ctx.session, ArchiveQuery::Report { period })])
@@ -232,14 +234,14 @@ pub(super) fn invite(
     if customer.standing(session).is_some() {
         return Err(Refusal::UserOnChannel(person.nick().shared(), name));
     }
-    let by = ctx.person.source.clone();
     Ok(vec![
-        Step::Live(Live::Invited(session, by, customer.channel.folded(), true)),
+        Step::Live(Live::Invited(session, customer.channel.folded(), true)),
         Step::Reply(ctx.session, Reply::Inviting(person.nick().clone(), customer.channel.clone())),
     ])
 }
 
 /// Whether a fact in a plan needs the disk: used to refuse whole commands while it fails.
 pub(super) fn needs_disk(plan: &Plan) -> bool {
-    plan.iter().any(|step| matches!(step, Step::Fact(_, fact, _) if !matches!(fact, Fact::Routed { .. })))
+    plan.iter()
+        .any(|step| matches!(step, Step::Fact(_, fact, _) if !matches!(fact, Fact::Routed { .. })))
 }

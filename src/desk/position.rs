@@ -65,9 +65,8 @@ fn estimate(
     let by_length = place as u64 * mean / slots.max(1);
     let last_served = recent.iter().rev().find(|(_, _, held)| *held == 0).map_or(0, |(_, w, _)| *w);
     let head = state.waiting(&conversation.department).next();
-    let head_of_line = head.map_or(0, |c| {
-        u64::try_from(now.since(c.waiting_since).as_millis()).unwrap_or(u64::MAX)
-    });
+    let head_of_line = head
+        .map_or(0, |c| u64::try_from(now.since(c.waiting_since).as_millis()).unwrap_or(u64::MAX));
     let mut three = [by_length, last_served, head_of_line];
     three.sort_unstable();
     Some(range(three[1]))

@@ -72,8 +72,11 @@ pub(super) fn next_offer(state: &State, now: Timestamp, department: &Department)
     for conversation in state.waiting(department).filter(|c| c.status == Status::Queued) {
         let (chosen, candidates) = choose(state, conversation, department, None);
         let Some(chosen) = chosen else { continue };
-        let routed =
-            Fact::Routed { conversation: conversation.id, chosen: Some(chosen.clone()), candidates };
+        let routed = Fact::Routed {
+            conversation: conversation.id,
+            chosen: Some(chosen.clone()),
+            candidates,
+        };
         let offered = Fact::Offered {
             conversation: conversation.id,
             to: chosen,

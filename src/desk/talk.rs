@@ -117,11 +117,7 @@ fn staff_words(
 
 fn said(ctx: &Context, conversation: ConversationId, to: Hearers, say: &Say) -> Step {
     let fact = Fact::Said { conversation, to, verb: say.verb };
-    let mut words = vec![say.text.clone()];
-    if let Some(tags) = &say.tags {
-        words.push(Line::scrubbed(tags));
-    }
-    Step::Fact(ctx.actor(), fact, words)
+    Step::Fact(ctx.actor(), fact, vec![say.text.clone()])
 }
 
 fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -> Plan {
@@ -151,7 +147,12 @@ fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -
         let word = say.text.as_str().trim().to_ascii_lowercase();
         if ASKS_FOR_PERSON.contains(&word.as_str()) {
             plan.push(requeue(conversation, ctx.actor(), Reason::AskedForPerson));
-            plan.extend(super::assign::oust(state, customer, bot, "the customer asked for a person"));
+            plan.extend(super::assign::oust(
+                state,
+                customer,
+                bot,
+                "the customer asked for a person",
+            ));
         }
     }
     plan
@@ -231,8 +232,7 @@ pub(super) fn note(
 ) -> Result<Plan, Refusal> {
     let (customer, conversation) = meant(state, ctx, channel)?;
     account(ctx)?;
-    let fact =
-        Fact::Said { conversation: conversation.id, to: Hearers::Note, verb: Verb::Privmsg };
+    let fact = Fact::Said { conversation: conversation.id, to: Hearers::Note, verb: Verb::Privmsg };
     Ok(vec![
         Step::Fact(ctx.actor(), fact, vec![text.clone()]),
         Step::Tell(ctx.session, Text::NoteKept(customer.channel.clone())),

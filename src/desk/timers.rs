@@ -22,7 +22,11 @@ pub(super) fn conversation(state: &State, now: Timestamp, c: &Conversation) -> P
     match &c.status {
         Status::Queued => Plan::new(),
         Status::Offered { to, deadline } => {
-            if *deadline > now { Plan::new() } else { missed(state, c, to) }
+            if *deadline > now {
+                Plan::new()
+            } else {
+                missed(state, c, to)
+            }
         }
         Status::Bot { .. } if !passed(now, c.unanswered_since, state.settings.bot_silent) => {
             Plan::new()

@@ -95,7 +95,8 @@ fn offer_to(
         deadline: ctx.now + state.settings.offer,
         transfer: Some(TransferTerms { giver: giver.clone(), warm }),
     };
-    let told = Text::TransferOffered(customer.channel.clone(), taker.shared(), state.settings.offer);
+    let told =
+        Text::TransferOffered(customer.channel.clone(), taker.shared(), state.settings.offer);
     Ok(vec![
         Step::Fact(ctx.actor(), fact, why.cloned().into_iter().collect()),
         Step::Tell(ctx.session, told),

@@ -74,9 +74,12 @@ pub(super) fn barge(
     channel: Option<&ChannelName>,
 ) -> Result<Plan, Refusal> {
     let watched = || {
-        let mut watched = ctx.person.lounges.iter().filter_map(|id| state.customer(*id)).filter(
-            |c| c.standing(ctx.session) == Some(Standing::Watcher),
-        );
+        let mut watched = ctx
+            .person
+            .lounges
+            .iter()
+            .filter_map(|id| state.customer(*id))
+            .filter(|c| c.standing(ctx.session) == Some(Standing::Watcher));
         watched.next().map(|c| c.channel.clone())
     };
     let channel = channel.cloned().or_else(watched);

@@ -51,10 +51,12 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
                 owned(scene, (customer, c), owner, (*how, from.as_ref()));
             });
         }
-        Fact::BotOwned { conversation, bot, .. } => with(scene, *conversation, |scene, customer, _| {
-            let nick = scene.state.shown_nick(customer, bot);
-            scene.tell_customer(customer, Text::BotFirst(nick));
-        }),
+        Fact::BotOwned { conversation, bot, .. } => {
+            with(scene, *conversation, |scene, customer, _| {
+                let nick = scene.state.shown_nick(customer, bot);
+                scene.tell_customer(customer, Text::BotFirst(nick));
+            })
+        }
         Fact::OwnerLost { .. }
         | Fact::OwnerBack { .. }
         | Fact::Held { .. }
@@ -67,9 +69,11 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
                 scene.announce(&c.department, text);
             });
         }
-        Fact::WrappingUp { conversation, .. } => with(scene, *conversation, |scene, customer, c| {
-            ended(scene, customer, c, event);
-        }),
+        Fact::WrappingUp { conversation, .. } => {
+            with(scene, *conversation, |scene, customer, c| {
+                ended(scene, customer, c, event);
+            })
+        }
         Fact::Rated { stars, .. } => {
             let Actor::Customer(id) = &event.actor else { return };
             let Some(customer) = scene.state.customer(*id) else { return };
@@ -105,7 +109,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
 }
 
 /// What is shown of a sealing before the conversation leaves the state.
-pub(in crate::desk) fn before_closing(scene: &mut Scene, event: &Event) {
+pub(super) fn before_closing(scene: &mut Scene, event: &Event) {
     if let Fact::Closed { conversation, .. } = &event.fact {
         with(scene, *conversation, |scene, customer, c| {
             // The customer's side was told when wrap-up began.
@@ -136,12 +140,13 @@ fn said(
     let state = scene.state;
     let Some(conversation) = state.conversation(id) else { return };
     let Some(customer) = state.customer(conversation.customer) else { return };
-    let (from, sender) = match (scene.session.and_then(|s| Some((s, state.person(s)?))), &event.actor) {
-        (Some((session, person)), _) => (person.source.clone(), Some(session)),
-        (None, Actor::Customer(_)) => (Arc::new(customer.source()), None),
-        (None, Actor::Staff(account)) => (state.absent_source(account), None),
-        (None, Actor::Desk | Actor::Operator) => (state.desk.clone(), None),
-    };
+    let (from, sender) =
+        match (scene.session.and_then(|s| Some((s, state.person(s)?))), &event.actor) {
+            (Some((session, person)), _) => (person.source.clone(), Some(session)),
+            (None, Actor::Customer(_)) => (Arc::new(customer.source()), None),
+            (None, Actor::Staff(account)) => (state.absent_source(account), None),
+            (None, Actor::Desk | Actor::Operator) => (state.desk.clone(), None),
+        };
     if to == Hearers::Note {
         if let Actor::Staff(account) = &event.actor {
             scene.tell_staff(customer, Text::NoteBy(account.clone(), event.word(0)));
@@ -156,7 +161,7 @@ fn said(
         target: target(customer, to),
         verb,
         text: event.word(0),
-        tags: event.words.get(1).map(Line::shared),
+        tags: scene.say.and_then(|say| say.tags.clone()),
         whisper: to != Hearers::Everyone,
         replayed: false,
     };
@@ -296,7 +301,10 @@ fn owned(
             scene.announce(&c.department, text);
             match how {
                 Taking::Transferred => {
-                    scene.tell_account(from, &Text::TransferAccepted(channel.clone(), owner.clone()));
+                    scene.tell_account(
+                        from,
+                        &Text::TransferAccepted(channel.clone(), owner.clone()),
+                    );
                 }
                 Taking::TookOver => {
                     scene.tell_account(from, &Text::YouLost(channel.clone(), Some(owner.clone())));
@@ -314,36 +322,42 @@ fn owned(
 
 fn presence(scene: &mut Scene, event: &Event) {
     match &event.fact {
-        Fact::OwnerLost { conversation, deadline } => owner_moves(scene, *conversation, Some(*deadline)),
+        Fact::OwnerLost { conversation, deadline } => {
+            owner_moves(scene, *conversation, Some(*deadline))
+        }
         Fact::OwnerBack { conversation } => owner_moves(scene, *conversation, None),
         Fact::Held { conversation, until } => with(scene, *conversation, |scene, customer, _| {
             let span = until.since(event.at);
             scene.tell_customer(customer, Text::OnHold(span, event.words.first().cloned()));
         }),
-        Fact::Unheld { conversation, reason } => with(scene, *conversation, |scene, customer, c| {
-            // An agent who speaks shows by that that the wait is over.
-            let by_customer = matches!(event.actor, Actor::Customer(_));
-            if *reason != Reason::Spoke {
-                scene.tell_customer(customer, Text::OffHold);
-            }
-            if by_customer && let Some(owner) = c.owner() {
-                scene.tell_account(owner, &Text::HoldEnded(customer.channel.clone()));
-            }
-        }),
-        Fact::SilenceAlarmed { conversation } => with(scene, *conversation, |scene, customer, c| {
-            let Some(owner) = c.owner().cloned() else { return };
-            let channel = customer.channel.clone();
-            if c.hold.is_some() {
-                scene.tell_account(&owner, &Text::HoldDue(channel.clone()));
-                scene.announce(&c.department, Text::HoldOver(channel, owner));
-                return;
-            }
-            let silent = c.unanswered_since.map(|s| event.at.since(s)).unwrap_or_default();
-            let settings = &scene.state.settings;
-            let left = settings.silent_return.saturating_sub(settings.silent_alarm);
-            scene.tell_account(&owner, &Text::SilentWarning(channel.clone(), left));
-            scene.announce(&c.department, Text::Silent(channel, owner, silent));
-        }),
+        Fact::Unheld { conversation, reason } => {
+            with(scene, *conversation, |scene, customer, c| {
+                // An agent who speaks shows by that that the wait is over.
+                let by_customer = matches!(event.actor, Actor::Customer(_));
+                if *reason != Reason::Spoke {
+                    scene.tell_customer(customer, Text::OffHold);
+                }
+                if by_customer && let Some(owner) = c.owner() {
+                    scene.tell_account(owner, &Text::HoldEnded(customer.channel.clone()));
+                }
+            })
+        }
+        Fact::SilenceAlarmed { conversation } => {
+            with(scene, *conversation, |scene, customer, c| {
+                let Some(owner) = c.owner().cloned() else { return };
+                let channel = customer.channel.clone();
+                if c.hold.is_some() {
+                    scene.tell_account(&owner, &Text::HoldDue(channel.clone()));
+                    scene.announce(&c.department, Text::HoldOver(channel, owner));
+                    return;
+                }
+                let silent = c.unanswered_since.map(|s| event.at.since(s)).unwrap_or_default();
+                let settings = &scene.state.settings;
+                let left = settings.silent_return.saturating_sub(settings.silent_alarm);
+                scene.tell_account(&owner, &Text::SilentWarning(channel.clone(), left));
+                scene.announce(&c.department, Text::Silent(channel, owner, silent));
+            })
+        }
         Fact::HelperJoined { conversation, helper, .. } => {
             with(scene, *conversation, |scene, customer, _| {
                 let nick = scene.state.shown_nick(customer, helper);

@@ -15,7 +15,9 @@ pub(super) fn before(scene: &mut Scene, live: &Live) {
         Live::StaffOut { customer, session, reason, quiet: false } => {
             parted(scene, *customer, *session, reason.as_ref());
         }
-        Live::StaffIn(customer, session, standing) => entering(scene, *customer, *session, *standing),
+        Live::StaffIn(customer, session, standing) => {
+            entering(scene, *customer, *session, *standing)
+        }
         _ => {}
     }
 }
@@ -45,7 +47,7 @@ fn seated(scene: &mut Scene, id: CustomerId, session: SessionId) {
     to.sort_unstable();
     let rank = Rank::NONE;
     scene.out.notice(to, Notice::Joined { who, channel: channel.clone(), rank, away: None });
-    let topic = Line::scrubbed(&format!("{}: write here, and we answer here", scene.state.settings.network));
+    let topic = card::topic(scene.state, scene.now, person, customer);
     let set = (topic, scene.state.desk.nick.shared(), customer.created);
     scene.out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(set) });
     names_for(scene, customer, session);
@@ -93,7 +95,7 @@ fn entered(scene: &mut Scene, id: CustomerId, session: SessionId) {
     }
     let replays = person.wants_replay;
     let channel = customer.channel.clone();
-    let topic = card::line(scene.state, scene.now, customer);
+    let topic = card::topic(scene.state, scene.now, person, customer);
     let set = (topic, scene.state.desk.nick.shared(), customer.created);
     scene.out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(set) });
     names_for(scene, customer, session);
@@ -106,13 +108,10 @@ fn entered(scene: &mut Scene, id: CustomerId, session: SessionId) {
 }
 
 /// True when that output is the JOIN of this session, shown to itself.
-fn just_joined(
-    output: &Output,
-    scene: &Scene,
-    session: SessionId,
-    customer: &Customer,
-) -> bool {
-    let Output::Notice { to, notice: Notice::Joined { channel, .. } } = output else { return false };
+fn just_joined(output: &Output, scene: &Scene, session: SessionId, customer: &Customer) -> bool {
+    let Output::Notice { to, notice: Notice::Joined { channel, .. } } = output else {
+        return false;
+    };
     *channel == customer.channel && scene.out.recipients[to.clone()].contains(&session)
 }
 

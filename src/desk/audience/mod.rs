@@ -7,7 +7,8 @@ mod course;
 mod lounge;
 pub(super) mod rooms;
 
-use super::change::Step;
+use super::change::{Live, Step};
+use super::language::command::Say;
 use super::language::fact::{Event, Hearers};
 use super::language::notice::{MessageId, Notice, Output, Said};
 use super::language::people::Department;
@@ -26,6 +27,8 @@ pub(super) struct Scene<'a> {
     pub(super) now: Timestamp,
     /// The session whose command this is, if it is one's.
     pub(super) session: Option<SessionId>,
+    /// The words it was, when it was words.
+    pub(super) say: Option<&'a Say>,
     /// This run of the server, and the count of its passing messages.
     pub(super) ids: (u64, &'a mut u64),
     pub(super) out: &'a mut Outcome,
@@ -78,17 +81,20 @@ impl Scene<'_> {
     /// To a department's channel.
     pub(super) fn announce(&mut self, department: &Department, text: Text) {
         let channel = department.channel();
-        let members = self.state.room(&channel.folded()).map(|r| r.members.keys().copied().collect());
+        let members =
+            self.state.room(&channel.folded()).map(|r| r.members.keys().copied().collect());
         self.say(channel.shared(), members.unwrap_or_default(), text);
     }
 }
 
 /// What is shown of a step before it is applied.
-pub(super) fn before(scene: &mut Scene, step: &Step) {
-    if let Step::Live(live) = step {
-        lounge::before(scene, live);
+pub(super) fn before(scene: &mut Scene, step: &Step, event: Option<&Event>) {
+    match (step, event) {
+        (Step::Fact(..), Some(event)) => course::before_closing(scene, event),
+        (Step::Live(live), _) => lounge::before(scene, live),
+        _ => {}
     }
-    rooms::before(scene, step);
+    rooms::before(scene.state, step, scene.out);
 }
 
 /// What is shown of a step once it is applied; a fact's event carries its seq.
@@ -100,9 +106,7 @@ pub(super) fn after(scene: &mut Scene, step: &Step, event: Option<&Event>) {
             }
         }
         Step::Live(live) => lounge::after(scene, live),
-        Step::Reply(to, reply) => {
-            scene.out.outputs.push(Output::Reply { to: *to, reply: reply.clone() });
-        }
+        Step::Reply(to, reply) => scene.out.reply(*to, reply.clone()),
         Step::Tell(session, text) => scene.tell(*session, text.clone()),
         Step::Cut(session, why) => {
             scene.out.outputs.push(Output::Cut { session: *session, why: why.clone() });
@@ -111,7 +115,13 @@ pub(super) fn after(scene: &mut Scene, step: &Step, event: Option<&Event>) {
             scene.out.outputs.push(Output::Consult { to: *to, query: query.clone() });
         }
     }
-    rooms::after(scene, step, event);
+    let id = match (step, event) {
+        (_, Some(event)) => MessageId::Stored(event.seq.0),
+        (Step::Live(Live::Passing(..)), None) => scene.passing_id(),
+        _ => MessageId::Passing(scene.ids.0, *scene.ids.1),
+    };
+    let cause = rooms::Cause { now: scene.now, id, session: scene.session, say: scene.say };
+    rooms::after(scene.state, step, scene.out, &cause);
 }
 
 /// All staff in a customer's channel, watchers included, in ascending order.
@@ -153,7 +163,9 @@ pub(super) fn lines_for_customer<'a>(
     state: &'a State,
     customer: &'a Customer,
 ) -> impl Iterator<Item = Said> + 'a {
-    recent(state, customer).filter(|(hearers, _)| *hearers == Hearers::Everyone).map(|(_, said)| said)
+    recent(state, customer)
+        .filter(|(hearers, _)| *hearers == Hearers::Everyone)
+        .map(|(_, said)| said)
 }
 
 /// The recent lines of a channel, for staff.
@@ -168,7 +180,8 @@ fn recent<'a>(
     state: &'a State,
     customer: &'a Customer,
 ) -> impl Iterator<Item = (Hearers, Said)> + 'a {
-    state.scrollback.lines(&customer.channel.folded()).cloned().map(|line| {
+    let channel = customer.channel.folded();
+    state.scrollback.lines(&channel).cloned().map(|line| {
         let said = Said {
             id: MessageId::Stored(line.seq.0),
             at: line.at,
@@ -184,4 +197,3 @@ fn recent<'a>(
         (line.hearers, said)
     })
 }
-

@@ -67,7 +67,7 @@ impl State {
                 }
             }
             Live::Room(key, change) => self.apply_room(now, key, change),
-            Live::Invited(session, _, channel, invited) => self.edit_person(*session, |p| {
+            Live::Invited(session, channel, invited) => self.edit_person(*session, |p| {
                 if *invited {
                     p.invited.insert(channel.clone());
                 } else {

@@ -329,6 +329,13 @@ impl State {
         (agent.load + more > limit).then_some((agent.load, limit))
     }
 
+    /// The session said something just now (for WHOIS and WHO).
+    pub(super) fn note_active(&mut self, now: Timestamp, session: SessionId) {
+        if let Some(active) = self.active.get_mut(&session) {
+            *active = now;
+        }
+    }
+
     // Keeping the indexes true.
 
     /// Changes a conversation and brings every index of it up to date.

@@ -51,7 +51,10 @@ impl Scrollback {
     }
 
     /// The lines of a channel, oldest first.
-    pub fn lines(&self, channel: &Folded) -> impl DoubleEndedIterator<Item = &Remembered> {
+    pub fn lines<'a>(
+        &'a self,
+        channel: &Folded,
+    ) -> impl DoubleEndedIterator<Item = &'a Remembered> + use<'a> {
         self.channels.get(channel).into_iter().flatten()
     }
 
