@@ -84,7 +84,10 @@ impl Script {
         let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
         match verb {
             "store" if self.broken => {
-                out.reply(from, Reply::Refused { command: "SAY", refusal: Refusal::StorageFailing });
+                out.reply(
+                    from,
+                    Reply::Refused { command: "SAY", refusal: Refusal::StorageFailing },
+                );
             }
             "store" => {
                 self.event(now, rest, out);
@@ -156,7 +159,7 @@ impl Decide for Script {
         self.marks
     }
 
-    fn confirm(&mut self, mark: u64) {
+    fn confirm(&mut self, mark: u64, _: Seq) {
         self.images.retain(|image| image.0 >= mark);
     }
 
