@@ -1,8 +1,10 @@
 //! Switchboard: a self-hosted chat server in the spirit of IRC, for customer support.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
+pub mod accounts;
 pub mod base;
 pub mod desk;
 pub mod face;
 pub mod store;
+pub mod transcript;
 pub mod wire;

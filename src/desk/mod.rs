@@ -1,24 +1,69 @@
 //! The desk: one synchronous, deterministic value that decides everything.
-pub mod language;
-pub mod outcome;
-pub mod settings;
+//!
+//! `handle` reads a command and makes a plan (the verbs); carrying the plan out applies each step
+//! to the state and lets `audience` derive who is shown what. Time, addresses and random bits are
+//! arguments. Nothing here knows a socket, a clock, a disk or a protocol.
 
-use crate::base::ids::SessionId;
+mod arrive;
+mod assign;
+mod audience;
+mod blocks;
+pub mod change;
+pub mod context;
+mod course;
+mod dispatch;
+pub mod language;
+mod lists;
+pub mod lookalike;
+pub mod outcome;
+mod position;
+pub mod presence;
+pub mod queries;
+pub mod rooms;
+mod route;
+pub mod settings;
+pub mod state;
+mod talk;
+mod timers;
+mod transfer;
+mod watch;
+
+use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;
-use language::command::Command;
-use language::fact::Event;
-use language::people::Role;
+use change::{Live, Plan, Step};
+use context::Context;
+use language::command::{Command, Say};
+use language::fact::{Event, Fact};
+use language::notice::{CutReason, Notice, Reply};
+use language::people::{Department, Role};
+use language::refusal::Refusal;
+use language::text::Text;
 use outcome::Outcome;
 use settings::Settings;
+use state::State;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-/// The whole product but for bytes, sockets, clocks and disks. (Being written; signatures stand.)
+/// Offers that one command or tick may cause in one department before the next is looked at.
+const OFFERS_PER_TURN: usize = 10_000;
+
+/// When an absence that outlasted its token is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// The whole product but for bytes, sockets, clocks and disks.
 #[derive(Debug)]
 pub struct Desk {
-    settings: Settings,
+    state: State,
+    run: u64,
+    passing: u64,
+    storage: bool,
+    /// Waiting and ready of each department, as its channel's topic last told.
+    told: BTreeMap<Department, (usize, usize)>,
+    next_expiry: Option<Timestamp>,
 }
 
-/// Changes to the directory of staff accounts, told by the runner at start and whenever it changes.
+/// One staff account, as the runner tells the desk at start and whenever one changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StaffAccount {
     /// Its name.
@@ -27,66 +72,358 @@ pub struct StaffAccount {
     pub role: Role,
 }
 
+/// Whose doing a plan is, and whether it may go on without the disk.
+#[derive(Clone, Copy)]
+struct Doing<'a> {
+    session: Option<SessionId>,
+    say: Option<&'a Say>,
+    /// Facts are left out while the disk refuses; `arrive::reconcile` writes them down later.
+    lossy: bool,
+}
+
+impl Doing<'_> {
+    const OWN: Self = Self { session: None, say: None, lossy: false };
+}
+
 impl Desk {
     /// An empty desk. `run` tells one run of the server from another in ids of passing messages.
-    pub fn new(settings: Settings, _run: u64) -> Self {
-        Self { settings }
+    pub fn new(settings: Settings, run: u64) -> Self {
+        let state = State::new(settings);
+        let told = BTreeMap::new();
+        Self { state, run, passing: 0, storage: true, told, next_expiry: None }
+    }
+
+    /// Everything the desk knows, to read.
+    pub fn state(&self) -> &State {
+        &self.state
     }
 
     /// Applies one event of the journal, in order, at start. Nobody is told.
-    pub fn replay(&mut self, _event: &Event) {}
+    pub fn replay(&mut self, event: &Event) {
+        self.state.apply(event);
+        if event.seq.0.is_multiple_of(4096) {
+            self.settle_marks();
+        }
+    }
+
+    fn settle_marks(&mut self) {
+        let mark = self.state.mark();
+        let seq = self.state.counters().seq;
+        self.state.confirm(mark, seq);
+    }
 
     /// After the replay: everybody's connection is gone; deadlines begin.
-    pub fn recover(&mut self, _now: Timestamp, _out: &mut Outcome) {}
+    pub fn recover(&mut self, now: Timestamp, out: &mut Outcome) {
+        self.settle_marks();
+        let plan = arrive::reconcile(&self.state, now);
+        self.carry_out(now, plan, Doing::OWN, out);
+        self.settle(now, out);
+    }
 
     /// The staff accounts as they are now. Sessions of those that are gone are cut, roles change at once.
-    pub fn set_accounts(
-        &mut self,
-        _now: Timestamp,
-        _accounts: Vec<StaffAccount>,
-        _out: &mut Outcome,
-    ) {
+    pub fn set_accounts(&mut self, now: Timestamp, accounts: Vec<StaffAccount>, out: &mut Outcome) {
+        let list = accounts.into_iter().map(|a| (a.name, a.role)).collect();
+        self.carry_out(now, vec![Step::Live(Live::Accounts(list))], Doing::OWN, out);
+        let gone: Vec<SessionId> = self
+            .state
+            .agents()
+            .filter(|a| a.role.is_none())
+            .flat_map(|a| a.sessions.iter().copied())
+            .collect();
+        for session in gone {
+            self.dismiss(now, session, CutReason::AccountEnded, out);
+        }
+        self.settle(now, out);
+    }
+
+    /// Ends a session from the desk's side.
+    fn dismiss(&mut self, now: Timestamp, session: SessionId, why: CutReason, out: &mut Outcome) {
+        let Some(person) = self.state.person(session) else { return };
+        let ctx = Context { now, session, person };
+        let text = Line::scrubbed("signed out by the server");
+        let mut plan = arrive::leave(&self.state, &ctx, &language::command::Departure::Lost(text));
+        plan.push(Step::Cut(session, why));
+        self.carry_out(now, plan, Doing { lossy: true, ..Doing::OWN }, out);
     }
 
     /// New settings (REHASH); live conversations go on.
-    pub fn set_settings(&mut self, _now: Timestamp, settings: Settings, _out: &mut Outcome) {
-        self.settings = settings;
+    pub fn set_settings(&mut self, now: Timestamp, settings: Settings, out: &mut Outcome) {
+        self.state.settings = settings;
+        self.state.furnish(now);
+        self.state.stirred =
+            self.state.settings.departments.iter().map(|d| d.name.clone()).collect();
+        self.settle(now, out);
     }
 
     /// Decides one command of one session.
     pub fn handle(
         &mut self,
-        _now: Timestamp,
-        _from: SessionId,
-        _command: &Command,
-        _out: &mut Outcome,
+        now: Timestamp,
+        from: SessionId,
+        command: &Command,
+        out: &mut Outcome,
     ) {
+        let say = match command {
+            Command::Say(say) => Some(say),
+            _ => None,
+        };
+        let lossy = matches!(command, Command::Arrive(_) | Command::Leave(_));
+        let decided = match command {
+            Command::Arrive(arrival) => arrive::arrive(&self.state, now, from, arrival),
+            _ => {
+                let Some(person) = self.state.person(from) else { return };
+                let ctx = Context { now, session: from, person };
+                dispatch::dispatch(&self.state, &ctx, command)
+            }
+        };
+        let decided = decided.and_then(|plan| {
+            let refused = !self.storage && !lossy && lists::needs_disk(&plan);
+            if refused { Err(Refusal::StorageFailing) } else { Ok(plan) }
+        });
+        match decided {
+            Ok(plan) => {
+                self.carry_out(now, plan, Doing { session: Some(from), say, lossy }, out);
+                if let Command::Arrive(arrival) = command {
+                    self.welcome(now, from, arrival.account.as_ref(), out);
+                }
+            }
+            Err(refusal) => self.refuse(from, command, refusal, out),
+        }
+        self.state.note_active(now, from);
+        self.settle(now, out);
+    }
+
+    fn refuse(&mut self, from: SessionId, command: &Command, refusal: Refusal, out: &mut Outcome) {
+        // A NOTICE never causes an error reply (RFC 2812 section 3.3.2), a storage fault apart.
+        let notice =
+            matches!(command, Command::Say(say) if say.verb != language::command::Verb::Privmsg);
+        if notice && refusal != Refusal::StorageFailing {
+            return;
+        }
+        let command = dispatch::name(command);
+        out.reply(from, Reply::Refused { command, refusal });
+    }
+
+    /// What follows a member of staff's arrival: their departments' channels, and what waits for them.
+    fn welcome(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        account: Option<&(AccountName, Role)>,
+        out: &mut Outcome,
+    ) {
+        let Some((account, _)) = account.filter(|_| self.state.person(session).is_some()) else {
+            return;
+        };
+        let departments: Vec<Department> = self
+            .state
+            .settings
+            .departments
+            .iter()
+            .map(|d| d.name.clone())
+            .filter(|d| self.state.serves(account, d))
+            .collect();
+        for department in departments {
+            let plan = rooms::join::auto(&self.state, session, &department);
+            self.carry_out(now, plan, Doing::OWN, out);
+        }
+        let plan = arrive::reminders(&self.state, session, account);
+        self.carry_out(now, plan, Doing::OWN, out);
     }
 
     /// Does what is due. Call it at `next_deadline`, and as often as you like.
-    pub fn tick(&mut self, _now: Timestamp, _out: &mut Outcome) {}
+    pub fn tick(&mut self, now: Timestamp, out: &mut Outcome) {
+        if !self.storage {
+            return;
+        }
+        let due: Vec<_> =
+            self.state.due.iter().map(|(key, ())| *key).take_while(|(at, _)| *at <= now).collect();
+        for (_, id) in due {
+            let Some(conversation) = self.state.conversation(id) else { continue };
+            let plan = timers::conversation(&self.state, now, conversation);
+            self.carry_out(now, plan, Doing::OWN, out);
+        }
+        let absent: Vec<_> = self
+            .state
+            .absences
+            .iter()
+            .map(|(key, ())| *key)
+            .take_while(|(at, _)| *at <= now)
+            .collect();
+        for (at, id) in absent {
+            let Some(customer) = self.state.customer(id) else { continue };
+            let plan = timers::absence(&self.state, now, customer);
+            self.carry_out(now, plan, Doing::OWN, out);
+            // Looked at; one who still has a live conversation is looked at again later.
+            self.state.absences.remove(&(at, id));
+            let waits = self.state.customer(id).filter(|c| c.conversation.is_some());
+            if waits.and_then(|c| c.absence).is_some_and(|a| a.token_until <= now) {
+                self.state.absences.insert((now + LOOK_AGAIN, id), ());
+            }
+        }
+        if self.next_expiry.is_some_and(|at| at <= now) {
+            let plan = blocks::expired(&self.state, now);
+            self.carry_out(now, plan, Doing::OWN, out);
+            self.next_expiry = self.state.blocks.iter().map(|(_, b)| b.until).min();
+        }
+        self.settle(now, out);
+    }
 
     /// The moment of the next `tick` that would do something.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        None
+        if !self.storage {
+            return None;
+        }
+        let due = self.state.due.iter().next().map(|((at, _), ())| *at);
+        let absent = self.state.absences.iter().next().map(|((at, _), ())| *at);
+        [due, absent, self.next_expiry].into_iter().flatten().min()
     }
 
     /// Everything up to now may be rolled back from here on until `confirm`. Returns the mark.
     pub fn mark(&mut self) -> u64 {
-        0
+        self.state.mark()
     }
 
-    /// What was decided before `mark` is stored; it can no longer be undone.
-    pub fn confirm(&mut self, _mark: u64) {}
+    /// What was decided before `mark`, up to event `seq`, is stored; it can no longer be undone.
+    pub fn confirm(&mut self, mark: u64, seq: Seq) {
+        self.state.confirm(mark, seq);
+    }
 
     /// Undoes everything decided since the last confirmed mark: nobody was shown any of it.
-    pub fn rollback(&mut self) {}
+    pub fn rollback(&mut self) {
+        self.state.rollback();
+        self.told.clear();
+        self.next_expiry = self.state.blocks.iter().map(|(_, b)| b.until).min();
+    }
 
     /// Whether the disk takes writes. While it does not, commands that need one are refused.
-    pub fn set_storage(&mut self, _now: Timestamp, _works: bool, _out: &mut Outcome) {}
-
-    /// True when the address or mask is blocked: asked at accept, before anything is built.
-    pub fn blocked(&self, _now: Timestamp, _address: &str) -> Option<Line> {
-        None
+    pub fn set_storage(&mut self, now: Timestamp, works: bool, out: &mut Outcome) {
+        if self.storage == works {
+            return;
+        }
+        self.storage = works;
+        let departments: Vec<Department> =
+            self.state.settings.departments.iter().map(|d| d.name.clone()).collect();
+        for department in departments {
+            let mut scene = scene(&self.state, now, Doing::OWN, (self.run, &mut self.passing), out);
+            scene.announce(&department, Text::Storage(!works));
+        }
+        if works {
+            let plan = arrive::reconcile(&self.state, now);
+            self.carry_out(now, plan, Doing::OWN, out);
+            self.settle(now, out);
+        }
     }
+
+    /// Why an address is blocked, if it is: asked at accept, before anything is built.
+    pub fn blocked(&self, now: Timestamp, address: &str) -> Option<Line> {
+        blocks::hits(&self.state, now, address, None).map(|block| block.reason.clone())
+    }
+
+    /// Applies a plan step by step, with what each step shows.
+    fn carry_out(&mut self, now: Timestamp, plan: Plan, doing: Doing, out: &mut Outcome) {
+        for step in plan {
+            let event = match &step {
+                Step::Fact(..) if !self.storage => {
+                    debug_assert!(doing.lossy, "refused before it came here");
+                    continue;
+                }
+                Step::Fact(actor, fact, words) => Some(Event {
+                    seq: self.state.counters().seq.next(),
+                    at: now,
+                    actor: actor.clone(),
+                    fact: fact.clone(),
+                    words: words.clone(),
+                }),
+                _ => None,
+            };
+            let mut view = scene(&self.state, now, doing, (self.run, &mut self.passing), out);
+            audience::before(&mut view, &step, event.as_ref());
+            match &step {
+                Step::Fact(..) => {
+                    if let Some(event) = &event {
+                        let customer = self.sealing(event);
+                        self.state.apply(event);
+                        self.follow(now, event, customer, out);
+                    }
+                }
+                Step::Live(live) => self.state.apply_live(now, live),
+                Step::Reply(..) | Step::Tell(..) | Step::Cut(..) | Step::Consult(..) => {}
+            }
+            let mut view = scene(&self.state, now, doing, (self.run, &mut self.passing), out);
+            audience::after(&mut view, &step, event.as_ref());
+            out.events.extend(event);
+        }
+    }
+
+    /// The customer whose conversation this fact seals.
+    fn sealing(&self, event: &Event) -> Option<CustomerId> {
+        let Fact::Closed { conversation, .. } = &event.fact else { return None };
+        self.state.conversation(*conversation).map(|c| c.customer)
+    }
+
+    /// What always follows a fact: staff leave a sealed conversation, blocks get a deadline.
+    fn follow(
+        &mut self,
+        now: Timestamp,
+        event: &Event,
+        sealed: Option<CustomerId>,
+        out: &mut Outcome,
+    ) {
+        if let Some(customer) = sealed.and_then(|id| self.state.customer(id)) {
+            let plan = timers::clear_out(customer);
+            self.carry_out(now, plan, Doing::OWN, out);
+        }
+        if let Fact::Blocked { until, .. } = &event.fact {
+            self.next_expiry = Some(self.next_expiry.map_or(*until, |at| at.min(*until)));
+        }
+    }
+
+    /// Looks again at the departments that something happened in: offers, places, topics.
+    fn settle(&mut self, now: Timestamp, out: &mut Outcome) {
+        while let Some(department) = self.state.stirred.pop_first() {
+            if self.state.department(&department).is_none() {
+                continue;
+            }
+            if self.storage {
+                for _ in 0..OFFERS_PER_TURN {
+                    let plan = route::next_offer(&self.state, now, &department);
+                    if plan.is_empty() {
+                        break;
+                    }
+                    self.carry_out(now, plan, Doing::OWN, out);
+                }
+            }
+            let plan = position::changed(&self.state, now, &department);
+            self.carry_out(now, plan, Doing::OWN, out);
+            // What this caused in this department has been looked at.
+            self.state.stirred.remove(&department);
+            self.tell_topic(now, &department, out);
+        }
+    }
+
+    /// A department's channel shows its live state as its topic, told when it changes.
+    fn tell_topic(&mut self, now: Timestamp, department: &Department, out: &mut Outcome) {
+        let figures = (self.state.waiting(department).count(), self.state.ready(department));
+        if self.told.get(department) == Some(&figures) {
+            return;
+        }
+        self.told.insert(department.clone(), figures);
+        let channel = department.channel();
+        let Some(room) = self.state.room(&channel.folded()) else { return };
+        let text = rooms::topic::department_line(&self.state, now, department);
+        let members: Vec<SessionId> = room.members.keys().copied().collect();
+        let by = self.state.desk.clone();
+        out.notice(members, Notice::Topic { by, channel, text });
+    }
+}
+
+fn scene<'a>(
+    state: &'a State,
+    now: Timestamp,
+    doing: Doing<'a>,
+    ids: (u64, &'a mut u64),
+    out: &'a mut Outcome,
+) -> audience::Scene<'a> {
+    audience::Scene { state, now, session: doing.session, say: doing.say, ids, out }
 }

@@ -1,5 +1,16 @@
 //! Storage as two traits: the journal is an ordered, durable log of events; the archive answers
 //! questions and can be rebuilt from it. Back ends: `memory`, `sqlite`.
+//!
+//! What both back ends must agree on is here once: `codec` (the bytes of an event), `about` (whom an
+//! event concerns, and which events make an episode), `search` and `figures`. It knows no protocol,
+//! no session and no socket.
+
+pub mod about;
+pub mod codec;
+pub mod figures;
+pub mod memory;
+pub mod search;
+pub mod sqlite;
 
 use crate::base::ids::{ConversationId, Seq};
 use crate::base::time::Timestamp;
@@ -23,6 +34,25 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// Whether these events may be stored after `last`: their places must follow it without gaps.
+pub fn follows(last: Seq, events: &[Event]) -> Result<(), Fault> {
+    let mut before = last;
+    for event in events {
+        if event.seq != before.next() {
+            return Err(Fault {
+                doing: "storing events",
+                cause: format!(
+                    "event {} cannot follow event {before}; nothing of this batch was stored, \
+                     load the desk from the journal again",
+                    event.seq
+                ),
+            });
+        }
+        before = event.seq;
+    }
+    Ok(())
+}
 
 /// An ordered, durable log of events.
 pub trait Journal: Send {

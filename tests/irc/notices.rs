@@ -11,7 +11,7 @@ use switchboard::desk::language::text::Text;
 use switchboard::face::{Dialect, Face};
 use switchboard::wire::message::Message;
 
-const CAPS: [&str; 18] = [
+const CAPS: [&str; 17] = [
     "server-time",
     "message-tags",
     "account-tag",
@@ -29,7 +29,6 @@ const CAPS: [&str; 18] = [
     "echo-message",
     "cap-notify",
     "chghost",
-    "extended-monitor",
 ];
 
 fn bot() -> Arc<Source> {

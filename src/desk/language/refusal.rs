@@ -34,6 +34,8 @@ pub enum Refusal {
     TooManyChannels(ChannelName),
     /// A mode letter nobody knows.
     UnknownMode(char),
+    /// The mode cannot have that parameter: channel, letter, what was given.
+    InvalidMode(ChannelName, char, Arc<str>),
     /// A list of the channel is full.
     ListFull(ChannelName, char),
     /// A user mode letter nobody knows.

@@ -14,6 +14,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::CannotSend(channel, why) => {
             format!("Your words did not reach {channel}: {}", cannot_send(*why))
         }
+        Refusal::InvalidMode(channel, letter, given) => {
+            format!("Mode {letter} of {channel} cannot be {given:?}; nothing changed")
+        }
         Refusal::NickInUse(nick) => format!("The nick {nick} is in use; choose another"),
         Refusal::NickReserved(nick) => format!("The nick {nick} is reserved; choose another"),
         Refusal::NotOperator(channel) => format!("Only operators of {channel} may do that"),

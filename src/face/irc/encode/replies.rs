@@ -1,13 +1,12 @@
 //! Replies as numerics and as sentences of `desk`, and what the session learns from them.
 
 use super::people::{listed, packed};
-use super::{desk_says, isupport, notices, people, refusals};
+use super::{isupport, notices, people, refusals};
 use crate::base::casemap::same;
 use crate::base::text::Line;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::{MonitorChange, Question};
 use crate::desk::language::notice::{ChannelRow, Counts, Reply, Said, Welcome};
-use crate::desk::language::text::Text;
 use crate::face::irc::cap::{BATCH, shown};
 use crate::face::irc::commands::server_info::{VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
@@ -142,8 +141,8 @@ fn mask_list(
     face.numeric(out, end, &[channel, "End of the list."]);
 }
 
-/// 001 to 005, LUSERS, MOTD, and a customer's token. The session is registered from here on, and
-/// what only registration needed is dropped.
+/// 001 to 005, LUSERS, MOTD. The session is registered from here on, and what only registration
+/// needed is dropped. A customer's token follows as a sentence of the desk.
 fn welcomed(face: &mut IrcFace, welcome: &Welcome, out: &mut Vec<u8>) {
     face.source = Some(welcome.source.clone());
     face.role = welcome.role;
@@ -173,10 +172,6 @@ fn welcomed(face: &mut IrcFace, welcome: &Welcome, out: &mut Vec<u8>) {
     isupport::write(face, out);
     lusers(face, welcome.counts, out);
     write_motd(face, out);
-    if let Some(token) = &welcome.token {
-        let words = texts::english(&Text::ResumeToken(token.clone()));
-        desk_says(&face.info, &[], face.me(), &words, out);
-    }
 }
 
 fn lusers(face: &IrcFace, counts: Counts, out: &mut Vec<u8>) {

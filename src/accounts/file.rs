@@ -1,0 +1,143 @@
+//! Opens the accounts' database file: its permissions, its settings and its schema. It knows no
+//! account.
+
+use crate::store::Fault;
+use rusqlite::{Connection, TransactionBehavior};
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a change waits for one of another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Append-only: the file's `user_version` is how many of them it has seen.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE state (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        generation INTEGER NOT NULL,
+        secret BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO state VALUES (1, 0, randomblob(32));
+    CREATE TABLE account (
+        folded TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        password TEXT NOT NULL,
+        scram_salt BLOB NOT NULL,
+        scram_iterations INTEGER NOT NULL,
+        scram_stored_key BLOB NOT NULL,
+        scram_server_key BLOB NOT NULL,
+        suspended INTEGER NOT NULL DEFAULT 0,
+        created_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE certificate (
+        fingerprint TEXT PRIMARY KEY,
+        account TEXT NOT NULL REFERENCES account ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX certificate_account ON certificate (account);
+"];
+
+/// Opens the file, making it, readable by its owner only, when it is not there.
+pub(super) fn open(path: &Path) -> Result<Connection, Fault> {
+    private(path).map_err(|e| fault("open the accounts file", path, e))?;
+    let mut database =
+        Connection::open(path).map_err(|e| fault("open the accounts file", path, e))?;
+    let unknown =
+        prepare(&mut database).map_err(|e| fault("prepare the accounts file", path, e))?;
+    match unknown {
+        0 => Ok(database),
+        _ => Err(fault(
+            "open the accounts file",
+            path,
+            "it was written by a newer version of the server; run that version",
+        )),
+    }
+}
+
+/// Makes the file, or narrows its mode; SQLite gives the files beside it the same one.
+///
+/// A file that is there is never opened here: closing it again would release the locks that
+/// other connections of this process hold on it (SQLite, "How To Corrupt", section 2.2).
+fn private(path: &Path) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create_new(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => return Ok(()),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(e),
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode & 0o700))?;
+        }
+    }
+    Ok(())
+}
+
+/// Settings and migrations; gives how many migrations the file has seen that are unknown here.
+fn prepare(database: &mut Connection) -> rusqlite::Result<usize> {
+    database.busy_timeout(BUSY)?;
+    database.pragma_update(None, "foreign_keys", true)?;
+    database.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    database.pragma_update(None, "synchronous", "full")?;
+    let tx = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let seen: u32 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let seen = usize::try_from(seen).unwrap_or(usize::MAX);
+    for (place, migration) in MIGRATIONS.iter().enumerate().skip(seen) {
+        tx.execute_batch(migration)?;
+        tx.pragma_update(None, "user_version", i64::try_from(place + 1).unwrap_or(i64::MAX))?;
+    }
+    tx.commit()?;
+    Ok(seen.saturating_sub(MIGRATIONS.len()))
+}
+
+fn fault(doing: &'static str, path: &Path, cause: impl fmt::Display) -> Fault {
+    Fault { doing, cause: format!("{}: {cause}", path.display()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_a_newer_version_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("accounts.db");
+        let database = open(&path).unwrap();
+        database.pragma_update(None, "user_version", 1000).unwrap();
+        let refused = open(&path).unwrap_err();
+        assert!(refused.cause.contains("newer version"), "{refused}");
+        let seen: u32 = database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(seen, 1000);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_reads_any_of_its_files() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("accounts.db");
+        std::fs::write(&path, b"").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let _database = open(&path).unwrap();
+        let files: Vec<_> =
+            std::fs::read_dir(directory.path()).unwrap().map(|f| f.unwrap().path()).collect();
+        assert_eq!(files.len(), 3, "the file, its log and its index: {files:?}");
+        for file in files {
+            let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_is_a_fault_that_names_it() {
+        let refused = open(Path::new("/nowhere/at/all/accounts.db")).unwrap_err();
+        assert!(refused.to_string().contains("/nowhere/at/all/accounts.db"), "{refused}");
+    }
+}

@@ -1,0 +1,542 @@
+//! Coming and going: arrivals, seats taken up again, sign-in, departures.
+
+use super::change::{Live, Plan, Step};
+use super::context::Context;
+use super::language::command::{Arrival, Departure};
+use super::language::fact::{Fact, OfferOutcome, Reason};
+use super::language::notice::{Counts, CutReason, Reply, Said, Welcome};
+use super::language::people::{Actor, Role, Source};
+use super::language::refusal::Refusal;
+use super::language::text::Text;
+use super::settings::Guests;
+use super::state::conversation::{Conversation, Status, Taker};
+use super::state::people::{Customer, Person, Standing};
+use super::state::{State, staff_source};
+use super::{assign, blocks, course, lookalike, queries};
+use crate::base::ids::{CustomerId, Seq, SessionId};
+use crate::base::limits::{CODELEN, CODELEN_MAX, CUSTOMER_NICKLEN};
+use crate::base::text::{AccountName, ChannelName, Line, Nick, truncate};
+use crate::base::time::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Letters and digits that nobody mistakes for one another.
+const CODE_ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
+
+/// Registration is complete: a customer, a member of staff, or a guest.
+pub(super) fn arrive(
+    state: &State,
+    now: Timestamp,
+    session: SessionId,
+    arrival: &Arrival,
+) -> Result<Plan, Refusal> {
+    if let Some(block) = blocks::hits(state, now, &arrival.address, None) {
+        return Ok(vec![Step::Cut(session, CutReason::Blocked(block.reason.clone()))]);
+    }
+    match (&arrival.account, state.settings.guests) {
+        (Some((account, role)), _) => staff(state, now, session, arrival, (account, *role)),
+        (None, Guests::Customer) => Ok(customer(state, now, session, arrival)),
+        (None, Guests::Member) => member(state, now, session, arrival),
+        (None, Guests::Refuse) => Ok(vec![Step::Cut(session, CutReason::AccountRequired)]),
+    }
+}
+
+fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Person {
+    Person {
+        source: Arc::new(source),
+        role,
+        customer: None,
+        user: arrival.user.clone(),
+        address: arrival.address.clone(),
+        secure: arrival.secure,
+        wants_replay: arrival.wants_replay,
+        since: now,
+        away: None,
+        modes: BTreeSet::new(),
+        rooms: BTreeSet::new(),
+        lounges: BTreeSet::new(),
+        monitors: BTreeSet::new(),
+        invited: BTreeSet::new(),
+    }
+}
+
+fn staff(
+    state: &State,
+    now: Timestamp,
+    session: SessionId,
+    arrival: &Arrival,
+    (account, role): (&AccountName, Role),
+) -> Result<Plan, Refusal> {
+    free_nick(state, session, &arrival.nick, Some(account))?;
+    let mut source = staff_source(account, &state.settings.server, role == Role::Bot);
+    source.nick = arrival.nick.clone();
+    source.realname = arrival.realname.clone();
+    let person = person(now, arrival, source, role);
+    let mut plan = vec![welcome(state, session, &person, None)];
+    plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
+    let first = state.sessions_of(account).is_empty();
+    if first && state.agent(account).is_some_and(|a| !a.ready) {
+        let fact = Fact::Readiness { agent: account.clone(), ready: true, missed: false };
+        plan.push(Step::Fact(Actor::Staff(account.clone()), fact, Vec::new()));
+    }
+    Ok(plan)
+}
+
+fn member(
+    state: &State,
+    now: Timestamp,
+    session: SessionId,
+    arrival: &Arrival,
+) -> Result<Plan, Refusal> {
+    free_nick(state, session, &arrival.nick, None)?;
+    let source = Source {
+        nick: arrival.nick.clone(),
+        user: Arc::from(format!("~{}", arrival.user)),
+        host: Arc::from(format!("guest.{}", state.settings.server)),
+        account: None,
+        bot: false,
+        realname: arrival.realname.clone(),
+    };
+    let person = person(now, arrival, source, Role::Customer);
+    Ok(vec![
+        welcome(state, session, &person, None),
+        Step::Live(Live::Arrived(session, Box::new(person))),
+    ])
+}
+
+/// Refuses a nick that is somebody else's, or kept for somebody else.
+pub(super) fn free_nick(
+    state: &State,
+    session: SessionId,
+    nick: &Nick,
+    account: Option<&AccountName>,
+) -> Result<(), Refusal> {
+    if nick.folded() == state.desk.nick.folded() {
+        return Err(Refusal::NickReserved(nick.clone()));
+    }
+    if state.by_nick(nick.as_str()).is_some_and(|(other, _)| other != session) {
+        return Err(Refusal::NickInUse(nick.clone()));
+    }
+    let own = account.is_some_and(|a| a.folded() == nick.folded());
+    let kept = state.agents().any(|a| a.role.is_some() && a.name.folded() == nick.folded());
+    if kept && !own {
+        return Err(Refusal::NickReserved(nick.clone()));
+    }
+    Ok(())
+}
+
+fn welcome(
+    state: &State,
+    session: SessionId,
+    person: &Person,
+    customer: Option<(&Customer, Option<Arc<str>>, bool)>,
+) -> Step {
+    let counts = match customer {
+        // The same for every customer, however many there are (promise 2).
+        Some(_) => Counts { users: 1, invisible: 0, operators: 0, channels: 1, users_max: 1 },
+        None => queries::people::counts(state, person),
+    };
+    let (channel, token, resumed) = match customer {
+        Some((customer, token, resumed)) => (Some(customer.channel.clone()), token, resumed),
+        None => (None, None, false),
+    };
+    let welcome = Welcome {
+        nick: person.source.nick.clone(),
+        source: person.source.clone(),
+        role: person.role,
+        channel,
+        token,
+        resumed,
+        counts,
+    };
+    Step::Reply(session, Reply::Welcome(Box::new(welcome)))
+}
+
+fn customer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival) -> Plan {
+    let mut plan = Plan::new();
+    // A plain session may present its token after it has arrived: its empty seat goes.
+    if let Some(before) = state.person(session) {
+        let known = arrival.resume.as_ref().and_then(|r| state.tokens.get(&r.digest));
+        if known.is_none() {
+            return vec![Step::Tell(session, Text::SeatGone)];
+        }
+        let Some(id) = before.customer else { return plan };
+        plan.extend(absent(state, now, id, None));
+        plan.push(Step::Live(Live::Gone(session, Line::scrubbed(""))));
+        plan.extend(
+            state.customer(id).filter(|c| !c.known).map(|c| Step::Live(Live::Vanished(c.id))),
+        );
+    }
+    if let Some(resume) = &arrival.resume {
+        let seat = state.tokens.get(&resume.digest).and_then(|id| state.customer(*id));
+        if let Some(seat) = seat {
+            plan.extend(retake(state, now, session, arrival, seat, resume.last_seen));
+            return plan;
+        }
+    }
+    plan.extend(newcomer(state, now, session, arrival));
+    if arrival.resume.is_some() {
+        plan.push(Step::Tell(session, Text::SeatGone));
+    }
+    plan
+}
+
+fn newcomer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival) -> Plan {
+    let code = draw_code(state, arrival.code_seed);
+    let base = match lookalike_of_staff(state, arrival.nick.as_str()) {
+        true => "guest",
+        false => truncate(arrival.nick.as_str(), CUSTOMER_NICKLEN),
+    };
+    let nick = coded_nick(base, &code);
+    // `#c-` and a nick make a channel name by the limits' relations.
+    let channel = ChannelName::parse(&format!("#c-{nick}"))
+        .unwrap_or_else(|_| unreachable!("checked by the limits"));
+    let asked = arrival.department.as_ref().filter(|d| state.department(d).is_some());
+    let record = Customer {
+        id: CustomerId(state.counters().customer.0 + 1),
+        code,
+        channel,
+        nick,
+        user: arrival.user.clone(),
+        realname: arrival.realname.clone(),
+        address: arrival.address.clone(),
+        token: arrival.token.digest,
+        known: false,
+        session: Some(session),
+        absence: None,
+        department: asked.unwrap_or(state.default_department()).clone(),
+        conversation: None,
+        last_conversation: None,
+        last_owner: None,
+        ratable: false,
+        past: 0,
+        created: now,
+        staff: Vec::new(),
+    };
+    let person = person(now, arrival, record.source(), Role::Customer);
+    let token: Arc<str> = Arc::from(base64url(&arrival.token.secret));
+    let id = record.id;
+    vec![
+        welcome(state, session, &person, Some((&record, Some(token.clone()), false))),
+        Step::Live(Live::NewCustomer(Box::new(record))),
+        Step::Live(Live::Arrived(session, Box::new(person))),
+        Step::Live(Live::Seated(id, session)),
+        Step::Tell(session, Text::Greeting(state.settings.network.clone())),
+        Step::Tell(session, Text::ResumeToken(token)),
+    ]
+}
+
+/// A customer takes up their seat again: same channel, same place, every line missed.
+fn retake(
+    state: &State,
+    now: Timestamp,
+    session: SessionId,
+    arrival: &Arrival,
+    seat: &Customer,
+    last_seen: Option<u64>,
+) -> Plan {
+    let mut plan = Plan::new();
+    if let Some(before) = seat.session {
+        plan.push(Step::Cut(before, CutReason::Replaced));
+        plan.push(Step::Live(Live::Unseated(seat.id)));
+        plan.push(Step::Live(Live::Gone(before, Line::scrubbed("seat taken up elsewhere"))));
+    }
+    let person = person(now, arrival, seat.source(), Role::Customer);
+    plan.push(welcome(state, session, &person, Some((seat, None, true))));
+    plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
+    plan.push(Step::Live(Live::Seated(seat.id, session)));
+    if seat.absence.is_some() {
+        let fact = Fact::CustomerBack { customer: seat.id };
+        plan.push(Step::Fact(Actor::Customer(seat.id), fact, Vec::new()));
+    }
+    plan.push(Step::Tell(session, Text::WelcomeBack(state.live(seat).is_some())));
+    let seen = last_seen.map(Seq).or(seat.absence.map(|a| a.seen)).unwrap_or(state.counters().seq);
+    let lines: Vec<Said> = super::audience::lines_for_customer(state, seat)
+        .filter(|said| super::audience::stored(said).is_some_and(|n| n > seen.0))
+        .collect();
+    if !lines.is_empty() {
+        let channel = seat.channel.clone();
+        plan.push(Step::Reply(session, Reply::History { channel, lines }));
+    }
+    plan
+}
+
+/// A code that no customer in memory has: drawn again, longer after some misses, when taken.
+fn draw_code(state: &State, seed: u64) -> Arc<str> {
+    let mut bits = seed;
+    for attempt in 0usize.. {
+        let length = (CODELEN + attempt / 8).min(CODELEN_MAX);
+        let code: String = (0..length).map(|_| letter(&mut bits)).collect();
+        if !state.codes.contains(code.as_str()) {
+            return Arc::from(code);
+        }
+    }
+    unreachable!("the code space is far larger than memory")
+}
+
+/// The next letter of a code from a seed (SplitMix64).
+fn letter(bits: &mut u64) -> char {
+    *bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *bits;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^= z >> 31;
+    let index = z % CODE_ALPHABET.len() as u64;
+    char::from(CODE_ALPHABET[usize::try_from(index).unwrap_or(0)])
+}
+
+/// A customer's nick: what they chose, `-`, their code.
+pub(super) fn coded_nick(base: &str, code: &str) -> Nick {
+    let base = truncate(base, CUSTOMER_NICKLEN);
+    Nick::parse(&format!("{base}-{code}"))
+        .or_else(|_| Nick::parse(&format!("guest-{code}")))
+        .unwrap_or_else(|_| unreachable!("guest and a code make a nick"))
+}
+
+/// True when a customer's nick could be taken for a member of staff or a service.
+pub(super) fn lookalike_of_staff(state: &State, nick: &str) -> bool {
+    lookalike::is_reserved(nick)
+        || state
+            .agents()
+            .filter(|a| a.role.is_some())
+            .any(|a| lookalike::resembles(nick, a.name.as_str()))
+}
+
+/// Base64url without padding (RFC 4648 section 5).
+fn base64url(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group =
+            chunk.iter().fold(0u32, |g, b| (g << 8) | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for i in 0..=chunk.len() {
+            let index = (group >> (18 - 6 * i)) & 63;
+            text.push(char::from(ALPHABET[index as usize]));
+        }
+    }
+    text
+}
+
+/// A session ends.
+pub(super) fn leave(state: &State, ctx: &Context, departure: &Departure) -> Plan {
+    let (quit, text) = match departure {
+        Departure::Quit(text) => (true, text.clone().unwrap_or_else(|| Line::scrubbed("goodbye"))),
+        Departure::Lost(text) => (false, text.clone()),
+    };
+    let mut plan = Plan::new();
+    match ctx.person.customer.and_then(|id| state.customer(id)) {
+        Some(customer) => {
+            if quit && let Some(conversation) = state.live(customer) {
+                plan.extend(course::customer_leaves(state, ctx.now, conversation));
+            }
+            plan.extend(absent(state, ctx.now, customer.id, Some(ctx.session)));
+            plan.push(Step::Live(Live::Gone(ctx.session, text)));
+            if !customer.known {
+                plan.push(Step::Live(Live::Vanished(customer.id)));
+            }
+        }
+        None => {
+            plan.extend(staff_leaves(state, ctx));
+            plan.push(Step::Live(Live::Gone(ctx.session, text)));
+        }
+    }
+    if quit {
+        let why = match departure {
+            Departure::Quit(text) => text.clone(),
+            Departure::Lost(_) => None,
+        };
+        plan.push(Step::Cut(ctx.session, CutReason::Quit(why)));
+    }
+    plan
+}
+
+/// A customer has no connection any more; a known one's seat is held.
+pub(super) fn absent(
+    state: &State,
+    now: Timestamp,
+    id: CustomerId,
+    _session: Option<SessionId>,
+) -> Plan {
+    let mut plan = Plan::new();
+    if let Some(customer) = state.customer(id).filter(|c| c.known) {
+        let settings = &state.settings;
+        let fact = Fact::CustomerLost {
+            customer: customer.id,
+            seat_until: now + settings.seat,
+            resumable_until: now + settings.resumable.max(settings.seat),
+            seen: state.counters().seq,
+        };
+        plan.push(Step::Fact(Actor::Customer(id), fact, Vec::new()));
+    }
+    plan.push(Step::Live(Live::Unseated(id)));
+    plan
+}
+
+/// What the loss of one staff session means for the conversations its account is in.
+fn staff_leaves(state: &State, ctx: &Context) -> Plan {
+    let mut plan = Plan::new();
+    let Some(account) = ctx.account() else { return plan };
+    let last = state.sessions_of(account) == [ctx.session];
+    for id in &ctx.person.lounges {
+        let Some(customer) = state.customer(*id) else { continue };
+        if state.seats_of(customer, account).any(|(s, _)| s != ctx.session) {
+            continue;
+        }
+        if let Some(conversation) = state.live(customer) {
+            plan.extend(seat_lost(state, ctx.now, conversation, account));
+        }
+    }
+    if last {
+        for conversation in state.conversations() {
+            let id = conversation.id;
+            let rung = match (&conversation.status, &conversation.transfer) {
+                (Status::Offered { to, .. }, _) => to == account,
+                (_, Some(t)) => t.to == Taker::Agent(account.clone()) && !t.introduced,
+                _ => false,
+            };
+            if rung {
+                let fact = Fact::OfferEnded {
+                    conversation: id,
+                    to: Some(account.clone()),
+                    outcome: OfferOutcome::TakerLost,
+                };
+                plan.push(Step::Fact(Actor::Desk, fact, Vec::new()));
+            }
+        }
+    }
+    plan
+}
+
+/// An account's last seat in a conversation's channel is gone without a PART.
+pub(super) fn seat_lost(
+    state: &State,
+    now: Timestamp,
+    conversation: &Conversation,
+    account: &AccountName,
+) -> Plan {
+    let id = conversation.id;
+    let mut plan = Plan::new();
+    let desk = |fact| Step::Fact(Actor::Desk, fact, Vec::new());
+    if conversation.is_owned_by(account) && conversation.owner_lost.is_none() {
+        let span = state.settings.owner_lost;
+        if !span.is_zero() {
+            plan.push(desk(Fact::OwnerLost { conversation: id, deadline: now + span }));
+        }
+    }
+    if matches!(&conversation.status, Status::Bot { bot } if bot == account) {
+        plan.push(assign::requeue(conversation, Actor::Desk, Reason::BotLost));
+    }
+    if conversation.watchers.contains(account) {
+        plan.push(desk(Fact::WatchEnded { conversation: id, watcher: account.clone() }));
+    }
+    let taker = conversation
+        .transfer
+        .as_ref()
+        .is_some_and(|t| t.introduced && t.to == Taker::Agent(account.clone()));
+    if taker {
+        let outcome = OfferOutcome::TakerLost;
+        plan.push(desk(Fact::OfferEnded { conversation: id, to: Some(account.clone()), outcome }));
+    }
+    plan
+}
+
+/// What nobody's connection says any more, written down: after a restart, and after a time in
+/// which the disk took no writes.
+pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
+    let mut plan = Plan::new();
+    for customer in state.customers().filter(|c| c.known) {
+        match (customer.session, customer.absence) {
+            (None, None) => {
+                let seen = last_own_line(state, customer);
+                let settings = &state.settings;
+                let fact = Fact::CustomerLost {
+                    customer: customer.id,
+                    seat_until: now + settings.seat,
+                    resumable_until: now + settings.resumable.max(settings.seat),
+                    seen,
+                };
+                plan.push(Step::Fact(Actor::Desk, fact, Vec::new()));
+            }
+            (Some(_), Some(_)) => {
+                let fact = Fact::CustomerBack { customer: customer.id };
+                plan.push(Step::Fact(Actor::Customer(customer.id), fact, Vec::new()));
+            }
+            (None, Some(_)) | (Some(_), None) => {}
+        }
+    }
+    for conversation in state.conversations() {
+        let Some(customer) = state.customer(conversation.customer) else { continue };
+        let mut gone: BTreeSet<&AccountName> = conversation.watchers.iter().collect();
+        match &conversation.status {
+            Status::Owned { owner } => {
+                gone.insert(owner);
+            }
+            Status::Bot { bot } => {
+                gone.insert(bot);
+            }
+            Status::Queued | Status::Offered { .. } | Status::Wrapup { .. } => {}
+        }
+        if let Some(transfer) = conversation.transfer.as_ref().filter(|t| t.introduced)
+            && let Taker::Agent(taker) = &transfer.to
+        {
+            gone.insert(taker);
+        }
+        for account in gone {
+            if state.seats_of(customer, account).next().is_none() {
+                plan.extend(seat_lost(state, now, conversation, account));
+            }
+        }
+    }
+    plan
+}
+
+/// After a restart nobody knows what reached the customer; from their own last line on is replayed.
+fn last_own_line(state: &State, customer: &Customer) -> Seq {
+    let own = customer.nick.clone();
+    state
+        .scrollback
+        .lines(&customer.channel.folded())
+        .rev()
+        .find(|line| line.from.nick == own)
+        .map_or(Seq(0), |line| line.seq)
+}
+
+/// Signed in or out after registration. A customer who signs in leaves their seat.
+pub(super) fn sign_in(
+    state: &State,
+    ctx: &Context,
+    account: Option<&(AccountName, Role)>,
+) -> Result<Plan, Refusal> {
+    if ctx.person.customer.is_some() {
+        // Customers' channels are made at registration; an account begins with its own connection.
+        return Err(Refusal::NotPermitted);
+    }
+    let mut plan = staff_leaves(state, ctx);
+    for id in &ctx.person.lounges {
+        let (customer, session) = (*id, ctx.session);
+        plan.push(Step::Live(Live::StaffOut { customer, session, reason: None, quiet: false }));
+    }
+    plan.push(Step::Live(Live::SignedIn(ctx.session, account.cloned())));
+    Ok(plan)
+}
+
+/// What a member of staff who arrives should know: conversations that wait for them.
+pub(super) fn reminders(state: &State, session: SessionId, account: &AccountName) -> Plan {
+    let mut plan = Plan::new();
+    for conversation in state.conversations() {
+        let Some(channel) = state.channel_of(conversation) else { continue };
+        let mine = conversation.is_owned_by(account);
+        let offered =
+            conversation.transfer.as_ref().is_some_and(|t| t.to == Taker::Agent(account.clone()));
+        if mine || offered {
+            plan.push(Step::Live(Live::Invited(session, channel.folded(), true)));
+        }
+    }
+    plan
+}
+
+/// The standing in which an account comes back to a conversation it was in.
+pub(super) fn standing_of(conversation: &Conversation, account: &AccountName) -> Option<Standing> {
+    let was = conversation.returning.contains(account) || conversation.helpers.contains(account);
+    was.then_some(Standing::Member)
+}

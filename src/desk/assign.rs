@@ -1,0 +1,517 @@
+//! Who gets a conversation: claim, accept, decline, release, and what JOIN and PART of a
+//! customer's channel mean (DESIGN 4, facts/livechat.md 4.3).
+
+use super::arrive::standing_of;
+use super::change::{Live, Plan, Step};
+use super::context::Context;
+use super::language::fact::{Class, Fact, OfferOutcome, Reason, Taking};
+use super::language::people::{Actor, Department, Role};
+use super::language::refusal::{DeskRefusal, Refusal};
+use super::language::text::Text;
+use super::state::State;
+use super::state::conversation::{Conversation, Status, Taker};
+use super::state::people::{Customer, Standing};
+use crate::base::text::{AccountName, ChannelName, Line};
+
+/// Refusals of the desk, in short.
+pub(super) fn no<T>(refusal: DeskRefusal) -> Result<T, Refusal> {
+    Err(Refusal::Desk(refusal))
+}
+
+/// The asker's account; only staff have conversations.
+pub(super) fn account<'a>(ctx: &Context<'a>) -> Result<&'a AccountName, Refusal> {
+    ctx.account().ok_or(Refusal::NotPermitted)
+}
+
+/// The customer whose channel is meant, or the very answer that an unknown channel gets.
+pub(super) fn lounge<'a>(state: &'a State, channel: &ChannelName) -> Result<&'a Customer, Refusal> {
+    state.lounge(&channel.folded()).ok_or_else(|| Refusal::NoSuchChannel(channel.shared()))
+}
+
+/// The conversation a desk command is about: the channel named, else the only one the asker has.
+pub(super) fn meant<'a>(
+    state: &'a State,
+    ctx: &Context,
+    channel: Option<&ChannelName>,
+) -> Result<(&'a Customer, &'a Conversation), Refusal> {
+    if let Some(channel) = channel {
+        let customer = lounge(state, channel)?;
+        let live = state.live(customer);
+        return match live {
+            Some(conversation) => Ok((customer, conversation)),
+            None => no(DeskRefusal::NotLive(customer.channel.clone())),
+        };
+    }
+    let account = account(ctx)?;
+    let mut own = state.conversations().filter(|c| involves(c, account));
+    match (own.next(), own.next()) {
+        (Some(conversation), None) => match state.customer(conversation.customer) {
+            Some(customer) => Ok((customer, conversation)),
+            None => no(DeskRefusal::NoConversation),
+        },
+        _ => no(DeskRefusal::NoConversation),
+    }
+}
+
+fn involves(conversation: &Conversation, account: &AccountName) -> bool {
+    conversation.owner() == Some(account)
+        || matches!(&conversation.status, Status::Offered { to, .. } if to == account)
+        || matches!(&conversation.status, Status::Bot { bot } if bot == account)
+        || conversation.transfer.as_ref().is_some_and(|t| t.to == Taker::Agent(account.clone()))
+}
+
+/// Refuses what would take an agent over their capacity (in halves of a conversation).
+pub(super) fn capacity(state: &State, who: &AccountName, more: u32) -> Result<(), Refusal> {
+    match state.over_capacity(who, more) {
+        Some((load, limit)) => no(DeskRefusal::OverCapacity { who: who.clone(), load, limit }),
+        None => Ok(()),
+    }
+}
+
+/// Whether the asker may take conversations of this department.
+fn may_take(state: &State, ctx: &Context, department: &Department) -> Result<(), Refusal> {
+    let account = account(ctx)?;
+    let allowed = match ctx.person.role {
+        Role::Customer | Role::Bot => false,
+        Role::Agent => state.serves(account, department),
+        Role::Supervisor | Role::Admin => true,
+    };
+    if allowed { Ok(()) } else { Err(Refusal::NotPermitted) }
+}
+
+/// A step that puts a conversation (back) in its queue at its own place, before those that came
+/// later; those whose help was broken off go before all (facts/livechat.md 4.2).
+pub(super) fn requeue(conversation: &Conversation, actor: Actor, reason: Reason) -> Step {
+    let class = match reason {
+        Reason::OwnerLeft
+        | Reason::OwnerLost
+        | Reason::OwnerSilent
+        | Reason::Released
+        | Reason::Transferred => Class::Returned,
+        Reason::FirstLine
+        | Reason::AskedFor
+        | Reason::OfferEnded
+        | Reason::BotHandedOver
+        | Reason::BotSilent
+        | Reason::BotLost
+        | Reason::AskedForPerson
+        | Reason::Spoke
+        | Reason::Asked
+        | Reason::UrgencyChanged => {
+            if conversation.class == Class::Returned {
+                Class::Returned
+            } else if conversation.urgent {
+                Class::Urgent
+            } else {
+                Class::Normal
+            }
+        }
+    };
+    let fact = Fact::Queued {
+        conversation: conversation.id,
+        department: conversation.department.clone(),
+        class,
+        place: conversation.place,
+        reason,
+    };
+    Step::Fact(actor, fact, Vec::new())
+}
+
+/// Enters the asker's session into the channel, unless it stands there so already.
+pub(super) fn enter(customer: &Customer, ctx: &Context, standing: Standing) -> Option<Step> {
+    let there = customer.standing(ctx.session) == Some(standing);
+    (!there).then_some(Step::Live(Live::StaffIn(customer.id, ctx.session, standing)))
+}
+
+fn take(
+    customer: &Customer,
+    conversation: &Conversation,
+    ctx: &Context,
+    owner: &AccountName,
+    how: Taking,
+) -> Plan {
+    let mut plan = Plan::new();
+    plan.extend(enter(customer, ctx, Standing::Member));
+    // The bot's turn is over when a person takes it.
+    let fact = Fact::Owned {
+        conversation: conversation.id,
+        owner: owner.clone(),
+        how,
+        from: conversation.owner().cloned(),
+    };
+    plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+    plan
+}
+
+/// CLAIM, or JOIN of what waits.
+pub(super) fn claim(
+    state: &State,
+    ctx: &Context,
+    channel: Option<&ChannelName>,
+) -> Result<Plan, Refusal> {
+    let me = account(ctx)?;
+    let (customer, conversation) = match channel {
+        Some(_) => meant(state, ctx, channel)?,
+        None => next_in_line(state, ctx)?,
+    };
+    match &conversation.status {
+        Status::Offered { to, .. } if to == me => accept(state, ctx, Some(&customer.channel)),
+        Status::Offered { to, .. } => {
+            no(DeskRefusal::OfferedToOther(customer.channel.clone(), to.clone()))
+        }
+        Status::Queued | Status::Bot { .. } => {
+            may_take(state, ctx, &conversation.department)?;
+            capacity(state, me, 2)?;
+            let mut plan = take(customer, conversation, ctx, me, Taking::Claimed);
+            if let Status::Bot { bot } = &conversation.status {
+                plan.extend(oust(state, customer, bot, "a person took over"));
+            }
+            Ok(plan)
+        }
+        Status::Owned { owner } | Status::Wrapup { owner, .. } => {
+            no(DeskRefusal::AlreadyTaken(customer.channel.clone(), owner.clone()))
+        }
+    }
+}
+
+/// Removes every seat of an account from a channel.
+pub(super) fn oust(state: &State, customer: &Customer, who: &AccountName, why: &str) -> Plan {
+    let id = customer.id;
+    state
+        .seats_of(customer, who)
+        .map(|(session, _)| {
+            let reason = Some(Line::scrubbed(why));
+            Step::Live(Live::StaffOut { customer: id, session, reason, quiet: false })
+        })
+        .collect()
+}
+
+fn next_in_line<'a>(
+    state: &'a State,
+    ctx: &Context,
+) -> Result<(&'a Customer, &'a Conversation), Refusal> {
+    let me = account(ctx)?;
+    let departments = state.settings.departments.iter().map(|d| &d.name);
+    departments
+        .filter(|d| state.serves(me, d) || ctx.person.role >= Role::Supervisor)
+        .flat_map(|d| state.waiting(d))
+        .filter(|c| c.status == Status::Queued)
+        .min_by_key(|c| (c.class, c.place))
+        .and_then(|c| Some((state.customer(c.customer)?, c)))
+        .map_or_else(|| no(DeskRefusal::QueueEmpty), Ok)
+}
+
+/// ACCEPT, or JOIN of what is offered.
+pub(super) fn accept(
+    state: &State,
+    ctx: &Context,
+    channel: Option<&ChannelName>,
+) -> Result<Plan, Refusal> {
+    let me = account(ctx)?;
+    let (customer, conversation) = match channel {
+        Some(_) => meant(state, ctx, channel)?,
+        None => offered_to(state, me)?,
+    };
+    if matches!(&conversation.status, Status::Offered { to, .. } if to == me) {
+        return Ok(take(customer, conversation, ctx, me, Taking::Accepted));
+    }
+    let Some(transfer) = &conversation.transfer else { return no(DeskRefusal::NoOffer) };
+    match &transfer.to {
+        Taker::Agent(to) if to == me && transfer.warm && !transfer.introduced => {
+            let mut plan = Plan::new();
+            plan.extend(enter(customer, ctx, Standing::Backstage));
+            let fact = Fact::Introduced { conversation: conversation.id, to: me.clone() };
+            plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+            Ok(plan)
+        }
+        Taker::Agent(to) if to == me => {
+            Ok(take(customer, conversation, ctx, me, Taking::Transferred))
+        }
+        Taker::Department(department) if state.serves(me, department) => {
+            if conversation.is_owned_by(me) {
+                return no(DeskRefusal::ToOneself);
+            }
+            capacity(state, me, 2)?;
+            Ok(take(customer, conversation, ctx, me, Taking::Transferred))
+        }
+        Taker::Agent(_) | Taker::Department(_) => no(DeskRefusal::NoOffer),
+    }
+}
+
+fn offered_to<'a>(
+    state: &'a State,
+    me: &AccountName,
+) -> Result<(&'a Customer, &'a Conversation), Refusal> {
+    state
+        .conversations()
+        .find(|c| {
+            matches!(&c.status, Status::Offered { to, .. } if to == me)
+                || c.transfer.as_ref().is_some_and(|t| match &t.to {
+                    Taker::Agent(to) => to == me && !t.introduced,
+                    Taker::Department(d) => state.serves(me, d) && !c.is_owned_by(me),
+                })
+        })
+        .and_then(|c| Some((state.customer(c.customer)?, c)))
+        .map_or_else(|| no(DeskRefusal::NoOffer), Ok)
+}
+
+/// DECLINE.
+pub(super) fn decline(
+    state: &State,
+    ctx: &Context,
+    channel: Option<&ChannelName>,
+    why: Option<&Line>,
+) -> Result<Plan, Refusal> {
+    let me = account(ctx)?;
+    let (customer, conversation) = match channel {
+        Some(_) => meant(state, ctx, channel)?,
+        None => offered_to(state, me)?,
+    };
+    let from_queue = matches!(&conversation.status, Status::Offered { to, .. } if to == me);
+    let transfer = conversation.transfer.as_ref().is_some_and(|t| t.to == Taker::Agent(me.clone()));
+    if !from_queue && !transfer {
+        return no(DeskRefusal::NoOffer);
+    }
+    let fact = Fact::OfferEnded {
+        conversation: conversation.id,
+        to: Some(me.clone()),
+        outcome: OfferOutcome::Declined,
+    };
+    let mut plan = vec![Step::Fact(ctx.actor(), fact, why.cloned().into_iter().collect())];
+    plan.extend(leave_backstage(state, customer, me));
+    plan.push(Step::Tell(ctx.session, Text::YouDeclined(customer.channel.clone())));
+    Ok(plan)
+}
+
+/// Takes an account's backstage seats away: the warm transfer it was there for is over.
+pub(super) fn leave_backstage(state: &State, customer: &Customer, who: &AccountName) -> Plan {
+    let id = customer.id;
+    state
+        .seats_of(customer, who)
+        .filter(|(_, standing)| *standing == Standing::Backstage)
+        .map(|(session, _)| {
+            let reason = Some(Line::scrubbed("the transfer is over"));
+            Step::Live(Live::StaffOut { customer: id, session, reason, quiet: false })
+        })
+        .collect()
+}
+
+/// RELEASE: back to the front of the queue, by the owner's own word; a bot hands over with it.
+pub(super) fn release(
+    state: &State,
+    ctx: &Context,
+    channel: Option<&ChannelName>,
+) -> Result<Plan, Refusal> {
+    let me = account(ctx)?;
+    let (customer, conversation) = meant(state, ctx, channel)?;
+    match &conversation.status {
+        Status::Owned { owner } if owner == me => {
+            let mut plan = end_transfer(conversation, OfferOutcome::Ended);
+            plan.push(requeue(conversation, ctx.actor(), Reason::Released));
+            plan.extend(oust(state, customer, me, "gave it back"));
+            plan.push(Step::Tell(ctx.session, Text::YouReleased(customer.channel.clone())));
+            Ok(plan)
+        }
+        Status::Bot { bot } if bot == me => {
+            let mut plan = vec![requeue(conversation, ctx.actor(), Reason::BotHandedOver)];
+            plan.extend(oust(state, customer, me, "handed over"));
+            Ok(plan)
+        }
+        Status::Queued
+        | Status::Offered { .. }
+        | Status::Bot { .. }
+        | Status::Owned { .. }
+        | Status::Wrapup { .. } => no(DeskRefusal::NotOwner(customer.channel.clone())),
+    }
+}
+
+/// Ends a pending transfer, if there is one.
+pub(super) fn end_transfer(conversation: &Conversation, outcome: OfferOutcome) -> Plan {
+    let Some(transfer) = &conversation.transfer else { return Plan::new() };
+    let to = match &transfer.to {
+        Taker::Agent(to) => Some(to.clone()),
+        Taker::Department(_) => None,
+    };
+    let fact = Fact::OfferEnded { conversation: conversation.id, to, outcome };
+    vec![Step::Fact(Actor::Desk, fact, Vec::new())]
+}
+
+/// JOIN of a customer's channel by a member of staff.
+pub(super) fn join(state: &State, ctx: &Context, customer: &Customer) -> Result<Plan, Refusal> {
+    let me = account(ctx)?;
+    if customer.standing(ctx.session).is_some() {
+        return Ok(Plan::new());
+    }
+    let Some(conversation) = state.live(customer) else {
+        let mut plan = Plan::new();
+        plan.extend(enter(customer, ctx, Standing::Member));
+        plan.push(Step::Tell(ctx.session, Text::YouHelp(customer.channel.clone(), None)));
+        return Ok(plan);
+    };
+    let seated = state.seats_of(customer, me).next().is_some();
+    if !seated && standing_of(conversation, me).is_some() {
+        return come_back(state, ctx, customer, conversation, me);
+    }
+    if conversation.owner() == Some(me) {
+        // A second client of the owner, or one that had left while writing up.
+        return Ok(enter(customer, ctx, Standing::Member).into_iter().collect());
+    }
+    let offered = match (&conversation.status, &conversation.transfer) {
+        (Status::Offered { to, .. }, _) => to == me,
+        (_, Some(t)) => match &t.to {
+            Taker::Agent(to) => to == me,
+            Taker::Department(d) => state.serves(me, d) && ctx.person.role >= Role::Agent,
+        },
+        _ => false,
+    };
+    if offered {
+        return accept(state, ctx, Some(&customer.channel));
+    }
+    match &conversation.status {
+        Status::Queued | Status::Offered { .. } => claim(state, ctx, Some(&customer.channel)),
+        Status::Bot { bot } if bot == me => {
+            Ok(enter(customer, ctx, Standing::Member).into_iter().collect())
+        }
+        Status::Bot { .. } if ctx.person.role >= Role::Agent => {
+            claim(state, ctx, Some(&customer.channel))
+        }
+        Status::Bot { .. } | Status::Owned { .. } | Status::Wrapup { .. } => {
+            Ok(help(customer, conversation, ctx, me, false))
+        }
+    }
+}
+
+/// Enters as a visible helper.
+pub(super) fn help(
+    customer: &Customer,
+    conversation: &Conversation,
+    ctx: &Context,
+    me: &AccountName,
+    barge: bool,
+) -> Plan {
+    let helper = me.clone();
+    let fact = Fact::HelperJoined { conversation: conversation.id, helper, barge };
+    let mut plan = Plan::new();
+    plan.extend(enter(customer, ctx, Standing::Member));
+    plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+    let owner = conversation.owner().cloned();
+    plan.push(Step::Tell(ctx.session, Text::YouHelp(customer.channel.clone(), owner)));
+    plan
+}
+
+/// The first JOIN after a lost connection: a client does it by itself, so it takes nothing new.
+fn come_back(
+    state: &State,
+    ctx: &Context,
+    customer: &Customer,
+    conversation: &Conversation,
+    me: &AccountName,
+) -> Result<Plan, Refusal> {
+    let id = conversation.id;
+    let mut plan = vec![Step::Live(Live::Returned(customer.id, me.clone()))];
+    match &conversation.status {
+        Status::Owned { owner } if owner == me => {
+            plan.extend(enter(customer, ctx, Standing::Member));
+            plan.push(Step::Fact(ctx.actor(), Fact::OwnerBack { conversation: id }, Vec::new()));
+            plan.push(Step::Tell(ctx.session, Text::YouOwnAgain(customer.channel.clone())));
+            Ok(plan)
+        }
+        Status::Owned { .. } | Status::Wrapup { .. } | Status::Bot { .. } => {
+            plan.extend(help(customer, conversation, ctx, me, false));
+            Ok(plan)
+        }
+        Status::Queued | Status::Offered { .. } => {
+            if conversation.helpers.contains(me) {
+                let fact = Fact::HelperLeft { conversation: id, helper: me.clone() };
+                plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+            }
+            let refusal = Refusal::Desk(DeskRefusal::WentBack(customer.channel.clone()));
+            let refused = super::language::notice::Reply::Refused { command: "JOIN", refusal };
+            plan.push(Step::Reply(ctx.session, refused));
+            let _ = state;
+            Ok(plan)
+        }
+    }
+}
+
+/// PART of a customer's channel by a member of staff.
+pub(super) fn part(
+    state: &State,
+    ctx: &Context,
+    customer: &Customer,
+    reason: Option<&Line>,
+) -> Result<Plan, Refusal> {
+    let me = account(ctx)?;
+    let Some(standing) = customer.standing(ctx.session) else {
+        return Err(Refusal::NotOnChannel(customer.channel.shared()));
+    };
+    let out = Step::Live(Live::StaffOut {
+        customer: customer.id,
+        session: ctx.session,
+        reason: reason.cloned(),
+        quiet: false,
+    });
+    let last = state.seats_of(customer, me).count() == 1;
+    let live = state.live(customer).filter(|_| last);
+    let Some(conversation) = live else { return Ok(vec![out]) };
+    let id = conversation.id;
+    let mut plan = vec![out];
+    match (&conversation.status, standing) {
+        (_, Standing::Watcher) => {
+            let fact = Fact::WatchEnded { conversation: id, watcher: me.clone() };
+            plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+        }
+        (_, Standing::Backstage) => {
+            let to = Some(me.clone());
+            let outcome = OfferOutcome::Declined;
+            let fact = Fact::OfferEnded { conversation: id, to, outcome };
+            plan.push(Step::Fact(ctx.actor(), fact, reason.cloned().into_iter().collect()));
+        }
+        (Status::Owned { owner }, Standing::Member) if owner == me => {
+            plan.extend(end_transfer(conversation, OfferOutcome::Ended));
+            plan.push(owner_parts(state, ctx, customer, conversation, me));
+        }
+        (Status::Bot { bot }, Standing::Member) if bot == me => {
+            plan.push(requeue(conversation, ctx.actor(), Reason::BotHandedOver));
+        }
+        (Status::Wrapup { owner, reason, .. }, Standing::Member) if owner == me => {
+            let fact = Fact::Closed { conversation: id, reason: *reason };
+            plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+        }
+        (_, Standing::Member) => {
+            let fact = Fact::HelperLeft { conversation: id, helper: me.clone() };
+            plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+        }
+    }
+    Ok(plan)
+}
+
+/// The owner leaves: another agent in the channel who has room takes it, else the queue.
+fn owner_parts(
+    state: &State,
+    ctx: &Context,
+    customer: &Customer,
+    conversation: &Conversation,
+    me: &AccountName,
+) -> Step {
+    let heir = customer
+        .staff
+        .iter()
+        .filter(|(session, standing)| *session != ctx.session && *standing == Standing::Member)
+        .filter_map(|(session, _)| state.person(*session))
+        .filter(|person| person.role >= Role::Agent)
+        .filter_map(|person| person.account())
+        .find(|account| *account != me && state.over_capacity(account, 2).is_none());
+    match heir {
+        Some(heir) => {
+            let fact = Fact::Owned {
+                conversation: conversation.id,
+                owner: heir.clone(),
+                how: Taking::Inherited,
+                from: Some(me.clone()),
+            };
+            Step::Fact(ctx.actor(), fact, Vec::new())
+        }
+        None => requeue(conversation, ctx.actor(), Reason::OwnerLeft),
+    }
+}

@@ -1,0 +1,137 @@
+//! Coming and going in customers' channels, and words there that are not stored.
+
+use super::{Scene, hearers, lines_for_staff, staff_who_see};
+use crate::base::ids::{CustomerId, SessionId};
+use crate::base::limits::REPLAY_LINES;
+use crate::base::text::Line;
+use crate::desk::change::{Address, Live};
+use crate::desk::language::notice::{Notice, Output, Reply, Said};
+use crate::desk::language::people::Rank;
+use crate::desk::queries::{card, names};
+use crate::desk::state::people::{Customer, Standing};
+
+pub(super) fn before(scene: &mut Scene, live: &Live) {
+    match live {
+        Live::StaffOut { customer, session, reason, quiet: false } => {
+            parted(scene, *customer, *session, reason.as_ref());
+        }
+        Live::StaffIn(customer, session, standing) => {
+            entering(scene, *customer, *session, *standing)
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn after(scene: &mut Scene, live: &Live) {
+    match live {
+        Live::Seated(customer, session) => seated(scene, *customer, *session),
+        Live::StaffIn(customer, session, _) => entered(scene, *customer, *session),
+        Live::Passing(Address::Lounge(customer, to), said) => {
+            let Some(customer) = scene.state.customer(*customer) else { return };
+            let (sessions, id) = (hearers(customer, *to), scene.passing_id());
+            let said = Said { id, ..(**said).clone() };
+            scene.out.notice(sessions, Notice::Said(said));
+        }
+        _ => {}
+    }
+}
+
+/// The customer is in their own channel.
+fn seated(scene: &mut Scene, id: CustomerId, session: SessionId) {
+    let Some(customer) = scene.state.customer(id) else { return };
+    let Some(person) = scene.state.person(session) else { return };
+    let who = person.source.clone();
+    let channel = customer.channel.clone();
+    let mut to = staff_who_see(customer, Standing::Member);
+    to.push(session);
+    to.sort_unstable();
+    let rank = Rank::NONE;
+    scene.out.notice(to, Notice::Joined { who, channel: channel.clone(), rank, away: None });
+    let topic = card::topic(scene.state, scene.now, person, customer);
+    let set = (topic, scene.state.desk.nick.shared(), customer.created);
+    scene.out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(set) });
+    names_for(scene, customer, session);
+}
+
+fn names_for(scene: &mut Scene, customer: &Customer, session: SessionId) {
+    let members = names::of_lounge(scene.state, session, customer);
+    let channel = customer.channel.shared();
+    scene.out.reply(session, Reply::Names { channel, members, on_join: true });
+}
+
+/// Whoever has not seen this member of staff in the channel yet, and sees them from now on.
+fn entering(scene: &mut Scene, id: CustomerId, session: SessionId, standing: Standing) {
+    let Some(customer) = scene.state.customer(id) else { return };
+    let Some(person) = scene.state.person(session) else { return };
+    let was = customer.standing(session);
+    let mut to: Vec<SessionId> = match was {
+        None | Some(Standing::Watcher) => staff_who_see(customer, standing),
+        Some(Standing::Member | Standing::Backstage) => Vec::new(),
+    };
+    to.retain(|s| *s != session);
+    if standing == Standing::Member && was != Some(Standing::Member) {
+        to.extend(customer.session);
+    }
+    if was.is_none() {
+        to.push(session);
+    }
+    to.sort_unstable();
+    let notice = Notice::Joined {
+        who: person.source.clone(),
+        channel: customer.channel.clone(),
+        rank: Rank::OP,
+        away: person.away.clone(),
+    };
+    // The one who enters is told the rest (topic, names, history) once they are in: `entered`.
+    scene.out.notice(to, notice);
+}
+
+fn entered(scene: &mut Scene, id: CustomerId, session: SessionId) {
+    let Some(customer) = scene.state.customer(id) else { return };
+    let Some(person) = scene.state.person(session) else { return };
+    // Only the step that brought them in is followed by the burst; see `entering`.
+    if !scene.out.outputs.last().is_some_and(|o| just_joined(o, scene, session, customer)) {
+        return;
+    }
+    let replays = person.wants_replay;
+    let channel = customer.channel.clone();
+    let topic = card::topic(scene.state, scene.now, person, customer);
+    let set = (topic, scene.state.desk.nick.shared(), customer.created);
+    scene.out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(set) });
+    names_for(scene, customer, session);
+    let mut lines: Vec<Said> = lines_for_staff(scene.state, customer).collect();
+    let skip = lines.len().saturating_sub(REPLAY_LINES);
+    lines.drain(..skip);
+    if replays && !lines.is_empty() {
+        scene.out.reply(session, Reply::History { channel, lines });
+    }
+}
+
+/// True when that output is the JOIN of this session, shown to itself.
+fn just_joined(output: &Output, scene: &Scene, session: SessionId, customer: &Customer) -> bool {
+    let Output::Notice { to, notice: Notice::Joined { channel, .. } } = output else {
+        return false;
+    };
+    *channel == customer.channel && scene.out.recipients[to.clone()].contains(&session)
+}
+
+/// A member of staff leaves: whoever sees them is told, and they themselves.
+fn parted(scene: &mut Scene, id: CustomerId, session: SessionId, reason: Option<&Line>) {
+    let Some(customer) = scene.state.customer(id) else { return };
+    let Some(standing) = customer.standing(session) else { return };
+    let Some(person) = scene.state.person(session) else { return };
+    let mut to = staff_who_see(customer, standing);
+    if standing == Standing::Member {
+        to.extend(customer.session);
+    }
+    if !to.contains(&session) {
+        to.push(session);
+    }
+    to.sort_unstable();
+    let notice = Notice::Parted {
+        who: person.source.clone(),
+        channel: customer.channel.clone(),
+        reason: reason.cloned(),
+    };
+    scene.out.notice(to, notice);
+}

@@ -1,0 +1,339 @@
+//! Who is told of what happens in rooms and to people everywhere: joins, parts, renames, quits,
+//! words, MONITOR. It derives notices from a step and changes nothing; what happens in a
+//! customer's channel (StaffIn, StaffOut, words there) is told elsewhere.
+
+use crate::base::ids::SessionId;
+use crate::base::limits::REPLAY_LINES;
+use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
+use crate::base::time::Timestamp;
+use crate::desk::change::{Address, Live, RoomChange, Step};
+use crate::desk::language::command::{Say, Verb};
+use crate::desk::language::fact::Fact;
+use crate::desk::language::notice::{MessageId, Notice, Reply, Said};
+use crate::desk::language::people::{Actor, Source};
+use crate::desk::outcome::Outcome;
+use crate::desk::queries::visible::{Sight, sees, sharers};
+use crate::desk::rooms::names::of_room;
+use crate::desk::rooms::talk::{hears, shown_target};
+use crate::desk::rooms::topic;
+use crate::desk::state::State;
+use crate::desk::state::people::Standing;
+use crate::desk::state::rooms::Room;
+use crate::desk::state::scrollback::Remembered;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What led to a step, as far as notices show it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::desk) struct Cause<'a> {
+    /// When.
+    pub now: Timestamp,
+    /// The id of the step's message: `Stored` for facts, a fresh `Passing` for the rest.
+    pub id: MessageId,
+    /// The session whose command it was; none for the desk's own doing.
+    pub session: Option<SessionId>,
+    /// The words it was, when it was words: their target as typed and their client tags.
+    pub say: Option<&'a Say>,
+}
+
+/// Notices that need the state as it was: who shares a channel with somebody who is leaving.
+pub(in crate::desk) fn before(state: &State, step: &Step, out: &mut Outcome) {
+    let Step::Live(live) = step else { return };
+    match live {
+        Live::Gone(session, reason) => gone(state, *session, reason, out),
+        Live::Renamed(session, nick) => renamed(state, *session, nick, out),
+        Live::Room(key, RoomChange::Parted(session, reason)) => {
+            let (Some(room), Some(who)) = (state.room(key), source(state, *session)) else {
+                return;
+            };
+            let channel = room.name.clone();
+            to_members(room, Notice::Parted { who, channel, reason: reason.clone() }, out);
+        }
+        Live::Room(key, RoomChange::Kicked { by, session, reason }) => {
+            let (Some(room), Some(who)) = (state.room(key), source(state, *session)) else {
+                return;
+            };
+            let (by, nick, reason) = (by.clone(), who.nick.clone(), reason.clone());
+            let channel = room.name.clone();
+            to_members(room, Notice::Kicked { by, nick, channel, reason }, out);
+        }
+        _ => {}
+    }
+}
+
+/// Notices that show the state as it is now.
+pub(in crate::desk) fn after(state: &State, step: &Step, out: &mut Outcome, cause: &Cause) {
+    match step {
+        Step::Live(live) => after_live(state, live, out, cause),
+        Step::Fact(Actor::Staff(account), Fact::RoomSaid { room, rank, verb }, words) => {
+            let Some(room) = state.room(&room.folded()) else { return };
+            let said = stored(state, account, *verb, words, shown_target(room, *rank), cause);
+            to_hearers(room, *rank, said, out);
+        }
+        Step::Fact(Actor::Staff(account), Fact::PrivateSaid { to, verb }, words) => {
+            private(state, (account, to), *verb, words, out, cause);
+        }
+        Step::Fact(..) | Step::Reply(..) | Step::Tell(..) | Step::Cut(..) | Step::Consult(..) => {}
+    }
+}
+
+fn after_live(state: &State, live: &Live, out: &mut Outcome, cause: &Cause) {
+    match live {
+        Live::Arrived(session, _) => {
+            if let Some(who) = source(state, *session) {
+                online(state, *session, who, out);
+            }
+        }
+        Live::Away(session, text) => {
+            let Some(who) = source(state, *session) else { return };
+            let to = sharers(state, *session).into_iter().filter(|s| is_no_customer(state, *s));
+            out.notice(to, Notice::Away { who, text: text.clone() });
+        }
+        Live::Realname(session, _) => {
+            let Some(who) = source(state, *session) else { return };
+            out.notice(sharers_and_self(state, *session), Notice::Realname { who });
+        }
+        Live::SignedIn(session, _) => {
+            let Some(who) = source(state, *session) else { return };
+            out.notice(sharers_and_self(state, *session), Notice::Account { who });
+        }
+        Live::UserModes(session, changes) => {
+            let Some(who) = source(state, *session) else { return };
+            let changes = Line::scrubbed(&mode_line(changes));
+            out.notice([*session], Notice::UserModes { who, changes });
+        }
+        Live::Invited(session, channel, true) => invited(state, *session, channel, out, cause),
+        Live::Room(key, change) => after_room(state, key, change, out, cause),
+        Live::Passing(to, said) => passing(state, to, said, out, cause),
+        _ => {}
+    }
+}
+
+fn after_room(state: &State, key: &Folded, change: &RoomChange, out: &mut Outcome, cause: &Cause) {
+    let Some(room) = state.room(key) else { return };
+    let channel = room.name.clone();
+    match change {
+        RoomChange::Joined(session, rank) => {
+            let Some(person) = state.person(*session) else { return };
+            let (who, away) = (person.source.clone(), person.away.clone());
+            to_members(room, Notice::Joined { who, channel, rank: *rank, away }, out);
+            furnish(state, *session, room, out, cause);
+        }
+        RoomChange::Topic(by, text) => {
+            let text = text.clone().unwrap_or_else(|| Line::scrubbed(""));
+            to_members(room, Notice::Topic { by: by.clone(), channel, text }, out);
+        }
+        RoomChange::ModesTold(by, changes) => {
+            let (by, changes) = (by.clone(), changes.clone());
+            to_members(room, Notice::Modes { by, channel, changes }, out);
+        }
+        RoomChange::Created(..)
+        | RoomChange::Parted(..)
+        | RoomChange::Kicked { .. }
+        | RoomChange::Flag(..)
+        | RoomChange::Key(..)
+        | RoomChange::Limit(..)
+        | RoomChange::Rank(..)
+        | RoomChange::Mask(..) => {}
+    }
+}
+
+/// What a session is told of a room that it has just entered.
+fn furnish(state: &State, session: SessionId, room: &Room, out: &mut Outcome, cause: &Cause) {
+    let channel = room.name.clone();
+    if let Some(topic) = topic::of(state, cause.now, room) {
+        out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(topic) });
+    }
+    let members = of_room(state, session, room);
+    out.reply(session, Reply::Names { channel: channel.shared(), members, on_join: true });
+    if !state.person(session).is_some_and(|p| p.wants_replay) {
+        return;
+    }
+    let lines: Vec<&Remembered> =
+        state.scrollback.lines(&channel.folded()).rev().take(REPLAY_LINES).collect();
+    if lines.is_empty() {
+        return;
+    }
+    let lines = lines.into_iter().rev().map(|line| replayed(&channel, line)).collect();
+    out.reply(session, Reply::History { channel, lines });
+}
+
+fn replayed(channel: &ChannelName, line: &Remembered) -> Said {
+    Said {
+        id: MessageId::Stored(line.seq.0),
+        at: line.at,
+        from: line.from.clone(),
+        sender: None,
+        target: channel.shared(),
+        verb: line.verb,
+        text: line.text.clone(),
+        tags: None,
+        whisper: false,
+        replayed: true,
+    }
+}
+
+fn gone(state: &State, session: SessionId, reason: &Line, out: &mut Outcome) {
+    let Some(who) = source(state, session) else { return };
+    let nick = who.nick.clone();
+    out.notice(sharers(state, session), Notice::Quit { who, reason: reason.clone() });
+    offline(state, session, nick, out);
+}
+
+fn renamed(state: &State, session: SessionId, nick: &Nick, out: &mut Outcome) {
+    let Some(who) = source(state, session) else { return };
+    let before = who.nick.clone();
+    let now = Arc::new(Source { nick: nick.clone(), ..(*who).clone() });
+    out.notice(sharers_and_self(state, session), Notice::Renamed { who, nick: nick.clone() });
+    if before.folded() != nick.folded() {
+        offline(state, session, before, out);
+        online(state, session, now, out);
+    }
+}
+
+fn online(state: &State, session: SessionId, who: Arc<Source>, out: &mut Outcome) {
+    let notice = Notice::Monitored { nick: who.nick.clone(), source: Some(who.clone()) };
+    out.notice(watchers(state, session, &who.nick), notice);
+}
+
+fn offline(state: &State, session: SessionId, nick: Nick, out: &mut Outcome) {
+    out.notice(watchers(state, session, &nick), Notice::Monitored { nick, source: None });
+}
+
+/// Those who MONITOR the nick and may know the person who has it.
+fn watchers(state: &State, session: SessionId, nick: &Nick) -> Vec<SessionId> {
+    let watching = state.monitored.get(&nick.folded()).into_iter().flatten().copied();
+    watching.filter(|watcher| sees(state, *watcher, session)).collect()
+}
+
+/// To the invited, and to those in the channel who could have invited. Never to its customer.
+fn invited(state: &State, session: SessionId, key: &Folded, out: &mut Outcome, cause: &Cause) {
+    let Some(nick) = source(state, session).map(|who| who.nick.clone()) else { return };
+    let by = cause.session.and_then(|s| source(state, s)).unwrap_or_else(|| state.desk.clone());
+    let (channel, present): (ChannelName, BTreeSet<SessionId>) =
+        match (state.lounge(key), state.room(key)) {
+            (Some(customer), _) => {
+                let seats = customer.staff.iter();
+                let members = seats.filter(|(_, standing)| *standing != Standing::Watcher);
+                (customer.channel.clone(), members.map(|(s, _)| *s).collect())
+            }
+            (None, Some(room)) => {
+                let operators = room.members.iter().filter(|(_, rank)| rank.op);
+                (room.name.clone(), operators.map(|(s, _)| *s).collect())
+            }
+            (None, None) => return,
+        };
+    let others = present.into_iter().filter(|s| *s != session && Some(*s) != cause.session);
+    let copy = |personal| Notice::Invited {
+        by: by.clone(),
+        nick: nick.clone(),
+        channel: channel.clone(),
+        personal,
+    };
+    out.notice([session], copy(true));
+    out.notice(others, copy(false));
+}
+
+fn passing(state: &State, to: &Address, said: &Said, out: &mut Outcome, cause: &Cause) {
+    let said = Said { id: cause.id, ..said.clone() };
+    match to {
+        Address::Room(key, rank) => {
+            if let Some(room) = state.room(key) {
+                to_hearers(room, *rank, said, out);
+            }
+        }
+        Address::Session(session) => {
+            let to: BTreeSet<SessionId> = said.sender.into_iter().chain([*session]).collect();
+            out.notice(to, Notice::Said(said));
+        }
+        Address::Lounge(..) => {}
+    }
+}
+
+/// Words between two accounts: every session of the one spoken to sees them addressed to itself,
+/// those of the speaker as they were typed.
+fn private(
+    state: &State,
+    (from, to): (&AccountName, &AccountName),
+    verb: Verb,
+    words: &[Line],
+    out: &mut Outcome,
+    cause: &Cause,
+) {
+    let theirs: BTreeSet<SessionId> = state.sessions_of(to).iter().copied().collect();
+    for session in &theirs {
+        let Some(who) = source(state, *session) else { continue };
+        let said = stored(state, from, verb, words, who.nick.shared(), cause);
+        out.notice([*session], Notice::Said(said));
+    }
+    let typed = cause.say.map_or_else(|| to.shared(), |say| say.target.shared());
+    let own: BTreeSet<SessionId> =
+        state.sessions_of(from).iter().copied().chain(cause.session).collect();
+    let said = stored(state, from, verb, words, typed, cause);
+    out.notice(own.difference(&theirs).copied(), Notice::Said(said));
+}
+
+fn stored(
+    state: &State,
+    account: &AccountName,
+    verb: Verb,
+    words: &[Line],
+    target: Arc<str>,
+    cause: &Cause,
+) -> Said {
+    let session = cause.session.or_else(|| state.sessions_of(account).first().copied());
+    let from = session.and_then(|s| source(state, s));
+    Said {
+        id: cause.id,
+        at: cause.now,
+        from: from.unwrap_or_else(|| state.absent_source(account)),
+        sender: cause.session,
+        target,
+        verb,
+        text: words.first().cloned().unwrap_or_else(|| Line::scrubbed("")),
+        tags: cause.say.and_then(|say| say.tags.clone()),
+        whisper: false,
+        replayed: false,
+    }
+}
+
+/// To everybody in the room of that rank, and to the speaker, whom the face shows it on request.
+fn to_hearers(room: &Room, rank: Option<char>, said: Said, out: &mut Outcome) {
+    let members = room.members.iter().filter(|(_, held)| hears(**held, rank));
+    let mut to: BTreeSet<SessionId> = members.map(|(s, _)| *s).collect();
+    to.extend(said.sender);
+    out.notice(to, Notice::Said(said));
+}
+
+fn to_members(room: &Room, notice: Notice, out: &mut Outcome) {
+    out.notice(room.members.keys().copied(), notice);
+}
+
+fn sharers_and_self(state: &State, session: SessionId) -> BTreeSet<SessionId> {
+    let mut all = sharers(state, session);
+    all.insert(session);
+    all
+}
+
+fn is_no_customer(state: &State, session: SessionId) -> bool {
+    let person = state.person(session);
+    person.is_some_and(|p| !matches!(Sight::of(state, p), Sight::Customer(_)))
+}
+
+fn source(state: &State, session: SessionId) -> Option<Arc<Source>> {
+    state.person(session).map(|person| person.source.clone())
+}
+
+/// `+i-w` of single changes.
+fn mode_line(changes: &[(bool, char)]) -> String {
+    let mut line = String::new();
+    let mut sign = None;
+    for (add, letter) in changes {
+        if sign != Some(*add) {
+            line.push(if *add { '+' } else { '-' });
+            sign = Some(*add);
+        }
+        line.push(*letter);
+    }
+    line
+}

@@ -1,0 +1,174 @@
+//! Blocks: a customer, an address, a CIDR or a mask, always with an end, a reason and an author.
+
+use super::assign::no;
+use super::change::{Live, Plan, Step};
+use super::context::Context;
+use super::course;
+use super::language::fact::{Ending, Fact};
+use super::language::notice::{CutReason, Reply};
+use super::language::people::{Actor, Source};
+use super::language::refusal::{DeskRefusal, Refusal};
+use super::language::text::Text;
+use super::state::people::{Customer, Person};
+use super::state::{Block, State};
+use crate::base::casemap::mask_matches;
+use crate::base::ids::BlockId;
+use crate::base::limits::BLOCKS;
+use crate::base::text::{Line, truncate};
+use crate::base::time::Timestamp;
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// The longest a block may last.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The block in force that this address, or this source, is under.
+pub(super) fn hits<'a>(
+    state: &'a State,
+    now: Timestamp,
+    address: &str,
+    source: Option<&Source>,
+) -> Option<&'a Block> {
+    let ip = address.parse::<IpAddr>().ok();
+    state
+        .blocks
+        .iter()
+        .map(|(_, block)| block)
+        .filter(|block| block.until > now)
+        .find(|block| matches(block.target.as_str(), ip, source))
+}
+
+/// An address or CIDR matches exactly, by number, never as text; anything else is a mask.
+fn matches(target: &str, ip: Option<IpAddr>, source: Option<&Source>) -> bool {
+    if let Ok(address) = target.parse::<IpAddr>() {
+        return ip.map(|ip| ip.to_canonical()) == Some(address.to_canonical());
+    }
+    if let Ok(net) = target.parse::<IpNet>() {
+        return ip.is_some_and(|ip| net.contains(&ip.to_canonical()));
+    }
+    source.is_some_and(|s| mask_matches(target, &format!("{}!{}@{}", s.nick, s.user, s.host)))
+}
+
+/// The target as it will be kept: an address, a CIDR, or a full mask.
+fn normal(state: &State, who: &str) -> Result<String, Refusal> {
+    let bad = || Refusal::Desk(DeskRefusal::BadBlockTarget(std::sync::Arc::from(who)));
+    if let Ok(address) = who.parse::<IpAddr>() {
+        return Ok(address.to_canonical().to_string());
+    }
+    if who.contains('/') {
+        let net = who.parse::<IpNet>().map_err(|_| bad())?;
+        // A block of everybody is a mistake, not a block.
+        return if net.prefix_len() < 8 { Err(bad()) } else { Ok(net.trunc().to_string()) };
+    }
+    if let Some(customer) =
+        state.customers().find(|c| c.nick.folded().as_str() == who.to_ascii_lowercase())
+    {
+        return Ok(customer.address.to_string());
+    }
+    if !who.contains(['!', '@', '*']) || who.contains(' ') {
+        return Err(bad());
+    }
+    let mask = match (who.contains('!'), who.contains('@')) {
+        (true, true) => who.to_owned(),
+        (true, false) => format!("{who}@*"),
+        (false, true) => format!("*!{who}"),
+        (false, false) => format!("{who}!*@*"),
+    };
+    if mask.chars().all(|c| matches!(c, '*' | '!' | '@' | '?')) { Err(bad()) } else { Ok(mask) }
+}
+
+/// BLOCK.
+pub(super) fn block(
+    state: &State,
+    ctx: &Context,
+    (who, span, why): (&Line, Duration, &Line),
+) -> Result<Plan, Refusal> {
+    if span.is_zero() || span > LONGEST {
+        return no(DeskRefusal::OutOfRange("hours", 1, LONGEST.as_secs() / 3600));
+    }
+    if state.blocks.len() >= BLOCKS {
+        return no(DeskRefusal::TooMany("blocks", BLOCKS));
+    }
+    let target = Line::scrubbed(truncate(&normal(state, who.as_str())?, 128));
+    let id = BlockId(state.counters().block.0 + 1);
+    let fact = Fact::Blocked { block: id, until: ctx.now + span };
+    let mut plan = vec![
+        Step::Fact(ctx.actor(), fact, vec![target.clone(), why.clone()]),
+        Step::Tell(ctx.session, Text::BlockSet(id, target.clone(), span)),
+    ];
+    for customer in state.customers().filter(|c| is_hit(state, c, target.as_str())) {
+        plan.extend(shut_out(state, ctx, customer, why));
+    }
+    Ok(plan)
+}
+
+fn is_hit(state: &State, customer: &Customer, target: &str) -> bool {
+    let person: Option<&Person> = customer.session.and_then(|s| state.person(s));
+    let ip = customer.address.parse::<IpAddr>().ok();
+    let source = person.map_or_else(|| customer.source(), |p| (*p.source).clone());
+    matches(target, ip, Some(&source))
+}
+
+/// Ends the conversation and the connection of a customer who is blocked.
+fn shut_out(state: &State, ctx: &Context, customer: &Customer, why: &Line) -> Plan {
+    let mut plan = Plan::new();
+    if let Some(conversation) = state.live(customer) {
+        let words = vec![why.clone()];
+        plan.extend(course::end(
+            state,
+            ctx.now,
+            conversation,
+            (ctx.actor(), Ending::Blocked, words),
+        ));
+    }
+    if let Some(session) = customer.session {
+        plan.extend(super::arrive::absent(state, ctx.now, customer.id, Some(session)));
+        plan.push(Step::Live(Live::Gone(session, Line::scrubbed("blocked"))));
+        if !customer.known {
+            plan.push(Step::Live(Live::Vanished(customer.id)));
+        }
+        plan.push(Step::Cut(session, CutReason::Blocked(why.clone())));
+    }
+    plan
+}
+
+/// UNBLOCK: by number or by target.
+pub(super) fn unblock(state: &State, ctx: &Context, which: &Line) -> Result<Plan, Refusal> {
+    let text = which.as_str().trim_start_matches('#');
+    let by_number = text.parse::<u64>().ok().and_then(|n| state.blocks.get(&BlockId(n)));
+    let target = normal(state, text).unwrap_or_else(|_| text.to_owned());
+    let by_target = || state.blocks.iter().map(|(_, b)| b).find(|b| b.target.as_str() == target);
+    let Some(block) = by_number.or_else(by_target) else {
+        return no(DeskRefusal::NoSuchBlock(which.shared()));
+    };
+    Ok(vec![
+        Step::Fact(ctx.actor(), Fact::Unblocked { block: block.id }, Vec::new()),
+        Step::Tell(ctx.session, Text::BlockLifted(block.id, block.target.clone())),
+    ])
+}
+
+/// BLOCKS.
+pub(super) fn list(state: &State, ctx: &Context) -> Plan {
+    let rows: Vec<Text> = state
+        .blocks
+        .iter()
+        .map(|(_, b)| b)
+        .filter(|b| b.until > ctx.now)
+        .map(|b| {
+            Text::BlockRow(b.id, b.target.clone(), b.until, b.reason.clone(), b.author.clone())
+        })
+        .collect();
+    vec![super::lists::listing(ctx, "blocks", rows)]
+}
+
+/// Blocks that have run out.
+pub(super) fn expired(state: &State, now: Timestamp) -> Plan {
+    let ended = state.blocks.iter().map(|(_, b)| b).filter(|b| b.until <= now);
+    ended.map(|b| Step::Fact(Actor::Desk, Fact::Unblocked { block: b.id }, Vec::new())).collect()
+}
+
+/// What a listing is answered with when there is nothing in it.
+pub(super) fn nothing(ctx: &Context, what: &'static str) -> Step {
+    Step::Reply(ctx.session, Reply::Done(Text::NothingThere(what)))
+}

@@ -1,0 +1,231 @@
+//! What people say of themselves: nick, away, real name, user modes; and whom they MONITOR.
+
+use super::change::{Live, Plan, Step};
+use super::context::Context;
+use super::language::command::MonitorChange;
+use super::language::fact::Fact;
+use super::language::notice::Reply;
+use super::language::people::{Actor, Role};
+use super::language::refusal::Refusal;
+use super::queries::visible::{is_desk, lookup};
+use super::rooms::cut;
+use super::state::State;
+use super::state::people::Customer;
+use crate::base::casemap::same;
+use crate::base::ids::SessionId;
+use crate::base::limits::{AWAYLEN, CUSTOMER_NICKLEN, MONITOR, REALLEN};
+use crate::base::text::{AccountName, Folded, Line, Nick, truncate};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// User modes that there are.
+const USER_MODES: &str = "ioBRswZ";
+/// User modes that their owner sets and clears. `o` is only ever given up, `Z` is the server's.
+const OWN_MODES: &str = "iBRsw";
+
+/// Changes the asker's nick. A customer's keeps its code, so that it can be nobody else's.
+pub fn nick(state: &State, ctx: &Context, wanted: &Nick) -> Result<Plan, Refusal> {
+    let customer = ctx.person.customer.and_then(|id| state.customer(id));
+    let nick = match customer {
+        Some(customer) => customers_nick(state, customer, wanted)?,
+        None => {
+            check_reserved(state, ctx.account(), wanted)?;
+            wanted.clone()
+        }
+    };
+    if nick == *ctx.person.nick() {
+        return Ok(Vec::new());
+    }
+    if state.by_nick(nick.as_str()).is_some_and(|(session, _)| session != ctx.session) {
+        return Err(Refusal::NickInUse(nick));
+    }
+    let mut plan = vec![Step::Live(Live::Renamed(ctx.session, nick.clone()))];
+    if let Some(customer) = customer.filter(|c| c.known) {
+        let fact = Fact::CustomerRenamed { customer: customer.id };
+        let words = vec![Line::scrubbed(nick.as_str())];
+        plan.push(Step::Fact(Actor::Customer(customer.id), fact, words));
+    }
+    Ok(plan)
+}
+
+/// Away with a text, or here again. An agent is ready while none of their sessions is away.
+pub fn away(state: &State, ctx: &Context, text: Option<&Line>) -> Result<Plan, Refusal> {
+    let text = text.map(|t| cut(t, AWAYLEN)).filter(|t| !t.as_str().is_empty());
+    let mut plan = Vec::new();
+    if ctx.person.away != text {
+        plan.push(Step::Live(Live::Away(ctx.session, text.clone())));
+    }
+    if let Some(account) = ctx.account().filter(|_| ctx.person.role >= Role::Agent) {
+        plan.extend(readiness(state, ctx.session, account, text.as_ref()));
+    }
+    plan.push(Step::Reply(ctx.session, Reply::AwaySet(text.is_some())));
+    Ok(plan)
+}
+
+/// Changes the asker's real name.
+pub fn realname(_state: &State, ctx: &Context, text: &Line) -> Result<Plan, Refusal> {
+    let text = cut(text, REALLEN);
+    if ctx.person.source.realname == text {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Step::Live(Live::Realname(ctx.session, text))])
+}
+
+/// Reads or changes the asker's user modes; letters nobody knows are refused, the others done.
+pub fn user_modes(
+    _state: &State,
+    ctx: &Context,
+    changes: &[(bool, char)],
+) -> Result<Plan, Refusal> {
+    if changes.is_empty() {
+        let letters: String = ctx.person.modes.iter().collect();
+        let modes = Line::scrubbed(&format!("+{letters}"));
+        return Ok(vec![Step::Reply(ctx.session, Reply::UserModes(modes))]);
+    }
+    let mut modes = ctx.person.modes.clone();
+    let mut taken = Vec::new();
+    for (add, letter) in changes {
+        let allowed = OWN_MODES.contains(*letter) || *letter == 'o' && !add;
+        let changed = allowed && if *add { modes.insert(*letter) } else { modes.remove(letter) };
+        if changed {
+            taken.push((*add, *letter));
+        }
+    }
+    let unknown = changes.iter().any(|(_, letter)| !USER_MODES.contains(*letter));
+    if taken.is_empty() {
+        return if unknown { Err(Refusal::UnknownUserMode) } else { Ok(Vec::new()) };
+    }
+    let mut plan = vec![Step::Live(Live::UserModes(ctx.session, taken))];
+    if unknown {
+        let refusal = Refusal::UnknownUserMode;
+        plan.push(Step::Reply(ctx.session, Reply::Refused { command: "MODE", refusal }));
+    }
+    Ok(plan)
+}
+
+/// MONITOR. Whoever the asker may not know of is offline, now and later.
+///
+/// Source: IRCv3 monitor (duplicates are ignored; `-` and `C` are silent).
+pub fn monitor(state: &State, ctx: &Context, change: &MonitorChange) -> Result<Plan, Refusal> {
+    let watched = &ctx.person.monitors;
+    let session = ctx.session;
+    Ok(match change {
+        MonitorChange::Add(nicks) => watch(state, ctx, nicks),
+        MonitorChange::Remove(nicks) => {
+            let folded = nicks.iter().map(|n| Folded::of(n.as_str()));
+            stop_watching(session, folded.filter(|n| watched.contains(n)).collect())
+        }
+        MonitorChange::Clear => stop_watching(session, watched.iter().cloned().collect()),
+        MonitorChange::List => {
+            let names = watched.iter().map(|n| Line::scrubbed(n.as_str())).collect();
+            vec![Step::Reply(session, Reply::MonitorList(names))]
+        }
+        MonitorChange::Status => {
+            let names = watched.iter().map(|n| Line::scrubbed(n.as_str()));
+            vec![Step::Reply(session, status(state, ctx, names))]
+        }
+    })
+}
+
+fn watch(state: &State, ctx: &Context, nicks: &[Line]) -> Plan {
+    let mut seen: BTreeSet<Folded> = ctx.person.monitors.clone();
+    let (mut fresh, mut beyond) = (Vec::new(), Vec::new());
+    for nick in nicks.iter().filter(|n| Nick::parse(n.as_str()).is_ok()) {
+        if seen.contains(nick.as_str().to_ascii_lowercase().as_str()) {
+            continue;
+        }
+        if seen.len() >= MONITOR {
+            beyond.push(nick.as_str());
+        } else {
+            seen.insert(Folded::of(nick.as_str()));
+            fresh.push(nick.clone());
+        }
+    }
+    let mut plan = Vec::new();
+    if !fresh.is_empty() {
+        let folded = fresh.iter().map(|n| Folded::of(n.as_str())).collect();
+        plan.push(Step::Live(Live::Monitors(ctx.session, folded, true)));
+        plan.push(Step::Reply(ctx.session, status(state, ctx, fresh.into_iter())));
+    }
+    if !beyond.is_empty() {
+        let refusal = Refusal::MonitorFull(MONITOR, Arc::from(beyond.join(",")));
+        plan.push(Step::Reply(ctx.session, Reply::Refused { command: "MONITOR", refusal }));
+    }
+    plan
+}
+
+fn stop_watching(session: SessionId, nicks: Vec<Folded>) -> Plan {
+    if nicks.is_empty() {
+        return Vec::new();
+    }
+    vec![Step::Live(Live::Monitors(session, nicks, false))]
+}
+
+fn status(state: &State, ctx: &Context, nicks: impl Iterator<Item = Line>) -> Reply {
+    let (mut online, mut offline) = (Vec::new(), Vec::new());
+    for nick in nicks {
+        if is_desk(state, nick.as_str()) {
+            online.push(state.desk.clone());
+        } else if let Some((_, person)) = lookup(state, ctx.session, nick.as_str()) {
+            online.push(person.source.clone());
+        } else {
+            offline.push(nick);
+        }
+    }
+    Reply::MonitorStatus { online, offline }
+}
+
+fn readiness(
+    state: &State,
+    session: SessionId,
+    account: &AccountName,
+    text: Option<&Line>,
+) -> Option<Step> {
+    let others = state.sessions_of(account).iter().filter(|s| **s != session);
+    let other_away = others.filter_map(|s| state.person(*s)).any(|p| p.away.is_some());
+    let ready = text.is_none() && !other_away;
+    if state.agent(account)?.ready == ready {
+        return None;
+    }
+    let fact = Fact::Readiness { agent: account.clone(), ready, missed: false };
+    let words = text.cloned().into_iter().collect();
+    Some(Step::Fact(Actor::Staff(account.clone()), fact, words))
+}
+
+/// What the customer chose, cut, and their code: `anna` becomes `anna-7k2f`.
+fn customers_nick(state: &State, customer: &Customer, wanted: &Nick) -> Result<Nick, Refusal> {
+    let text = wanted.as_str();
+    let chosen = match text.rsplit_once('-') {
+        Some((chosen, code)) if same(code, &customer.code) => chosen,
+        Some(_) | None => text,
+    };
+    let chosen = truncate(chosen, CUSTOMER_NICKLEN);
+    let staff = state.agents().filter(|agent| agent.role.is_some());
+    let resembles_staff = staff.into_iter().any(|agent| resembles(chosen, agent.name.as_str()));
+    if resembles_staff || is_desk(state, chosen) {
+        return Err(Refusal::NickReserved(wanted.clone()));
+    }
+    Nick::parse(&format!("{chosen}-{}", customer.code))
+        .map_err(|_| Refusal::NickReserved(wanted.clone()))
+}
+
+/// True when a reader may take `name` for that member of staff.
+fn resembles(name: &str, staff: &str) -> bool {
+    same(name, staff)
+}
+
+/// A nick that is another account's name, the service's, or carries a customer's code is not free.
+fn check_reserved(
+    state: &State,
+    account: Option<&AccountName>,
+    nick: &Nick,
+) -> Result<(), Refusal> {
+    let own = account.is_some_and(|name| same(name.as_str(), nick.as_str()));
+    let named = state.agents.get(&nick.folded()).is_some_and(|agent| agent.role.is_some());
+    let code = nick.as_str().rsplit_once('-').map(|(_, code)| code.to_ascii_lowercase());
+    let coded = code.is_some_and(|code| state.codes.contains(code.as_str()));
+    if is_desk(state, nick.as_str()) || named && !own || coded {
+        return Err(Refusal::NickReserved(nick.clone()));
+    }
+    Ok(())
+}

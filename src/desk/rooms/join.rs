@@ -1,0 +1,112 @@
+//! JOIN of a room: enter it, or make it.
+
+use super::bans::{banned, listed};
+use crate::base::casemap::fold;
+use crate::base::ids::SessionId;
+use crate::base::limits::{CHANLIMIT, ROOMS};
+use crate::base::text::{ChannelName, Line};
+use crate::desk::change::{Live, Plan, RoomChange, Step};
+use crate::desk::context::Context;
+use crate::desk::language::people::{Department, Rank, Role};
+use crate::desk::language::refusal::{CannotJoin, Refusal};
+use crate::desk::queries::visible::Sight;
+use crate::desk::settings::Guests;
+use crate::desk::state::State;
+use crate::desk::state::people::Person;
+use crate::desk::state::rooms::Room;
+
+/// What customers' channels begin with; no room may, or a mistyped name would make one.
+const LOUNGE_PREFIX: &str = "#c-";
+
+/// Enters a room, making it with the asker as operator when there is none of that name.
+pub fn join(
+    state: &State,
+    ctx: &Context,
+    channel: &ChannelName,
+    key: Option<&Line>,
+) -> Result<Plan, Refusal> {
+    if let Sight::Customer(own) = Sight::of(state, ctx.person) {
+        return Err(match own {
+            Some(own) => Refusal::Forwarded(channel.clone(), own.channel.clone()),
+            None => Refusal::NoSuchChannel(channel.shared()),
+        });
+    }
+    let name = channel.folded();
+    let existing = state.room(&name);
+    if existing.is_some_and(|room| room.members.contains_key(&ctx.session)) {
+        return Ok(Vec::new());
+    }
+    if ctx.person.rooms.len() + ctx.person.lounges.len() >= CHANLIMIT {
+        return Err(Refusal::TooManyChannels(channel.clone()));
+    }
+    let enter = |rank| Step::Live(Live::Room(name.clone(), RoomChange::Joined(ctx.session, rank)));
+    if let Some(room) = existing {
+        may_enter(state, ctx, room, key)
+            .map_err(|why| Refusal::CannotJoin(room.name.clone(), why))?;
+        return Ok(vec![enter(rank_of(ctx.person, room.department.as_ref()))]);
+    }
+    if is_kept_for_customers(state, channel) {
+        return Err(Refusal::NoSuchChannel(channel.shared()));
+    }
+    if state.rooms.len() >= ROOMS {
+        return Err(Refusal::TooManyChannels(channel.clone()));
+    }
+    let created = RoomChange::Created(channel.clone(), None);
+    Ok(vec![Step::Live(Live::Room(name.clone(), created)), enter(Rank::OP)])
+}
+
+/// Brings a session of staff into its department's room, as the server does on sign-in.
+pub fn auto(state: &State, session: SessionId, department: &Department) -> Plan {
+    let key = department.channel().folded();
+    let (Some(person), Some(room)) = (state.person(session), state.room(&key)) else {
+        return Vec::new();
+    };
+    if room.members.contains_key(&session) {
+        return Vec::new();
+    }
+    let joined = RoomChange::Joined(session, rank_of(person, Some(department)));
+    vec![Step::Live(Live::Room(key, joined))]
+}
+
+fn is_kept_for_customers(state: &State, channel: &ChannelName) -> bool {
+    state.lounge(&channel.folded()).is_some()
+        || state.settings.guests != Guests::Member
+            && fold(channel.as_str()).starts_with(LOUNGE_PREFIX)
+}
+
+fn rank_of(person: &Person, department: Option<&Department>) -> Rank {
+    let leads = person.is_staff() && person.role >= Role::Supervisor;
+    if department.is_some() && leads { Rank::OP } else { Rank::NONE }
+}
+
+fn may_enter(
+    state: &State,
+    ctx: &Context,
+    room: &Room,
+    key: Option<&Line>,
+) -> Result<(), CannotJoin> {
+    if ctx.person.invited.contains(&room.name.folded()) {
+        return Ok(());
+    }
+    let account = ctx.person.account().filter(|_| ctx.person.is_staff());
+    if let Some(department) = &room.department {
+        let entitled = account
+            .is_some_and(|a| ctx.person.role >= Role::Supervisor || state.serves(a, department));
+        return if entitled { Ok(()) } else { Err(CannotJoin::InviteOnly) };
+    }
+    let source = &ctx.person.source;
+    if banned(room, source) {
+        return Err(CannotJoin::Banned);
+    }
+    let shut = room.flags.contains(&'i') || room.flags.contains(&'R') && account.is_none();
+    if shut && !listed(room, 'I', source) {
+        return Err(CannotJoin::InviteOnly);
+    }
+    if room.key.is_some() && room.key.as_ref() != key {
+        return Err(CannotJoin::BadKey);
+    }
+    if room.limit.is_some_and(|limit| room.members.len() >= limit) {
+        return Err(CannotJoin::Full);
+    }
+    Ok(())
+}

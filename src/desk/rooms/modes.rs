@@ -1,0 +1,319 @@
+//! MODE of a channel: ask, list, change. A customer's channel has fixed modes and empty lists.
+
+use super::topic::mask_of;
+use super::{bans, find, governs, rank_in};
+use crate::base::casemap::same;
+use crate::base::ids::SessionId;
+use crate::base::limits::{KEYLEN, MAXLIST, MODES};
+use crate::base::text::{ChannelName, Folded, Line};
+use crate::desk::change::{Live, Plan, RoomChange, Step};
+use crate::desk::context::Context;
+use crate::desk::language::command::ModeChange;
+use crate::desk::language::notice::Reply;
+use crate::desk::language::refusal::Refusal;
+use crate::desk::queries::visible::{lookup, sees_channel};
+use crate::desk::state::State;
+use crate::desk::state::people::Customer;
+use crate::desk::state::rooms::Room;
+use std::sync::Arc;
+
+/// Flags without a parameter.
+const FLAGS: &str = "imnstpCRM";
+/// Lists of masks.
+const LISTS: &str = "beI";
+/// Bytes of one told MODE line at most, so that it fits a line with its source.
+const TOLD_BYTES: usize = 300;
+/// The modes of a customer's channel, which nobody changes.
+const LOUNGE_MODES: &str = "+nst";
+
+/// Reads or changes a channel's modes. What cannot be done is refused by itself; the rest is done.
+pub fn modes(
+    state: &State,
+    ctx: &Context,
+    channel: &ChannelName,
+    changes: &[ModeChange],
+) -> Result<Plan, Refusal> {
+    let key = channel.folded();
+    if let Some(lounge) = state.lounge(&key).filter(|_| sees_channel(state, ctx.session, &key)) {
+        return of_lounge(ctx, lounge, changes);
+    }
+    let room = find(state, ctx, channel)?;
+    if changes.is_empty() {
+        let reply = Reply::ChannelModes {
+            channel: room.name.clone(),
+            modes: shown(ctx, room),
+            created: room.created,
+        };
+        return Ok(vec![Step::Reply(ctx.session, reply)]);
+    }
+    let mut draft = Draft::new(state, ctx, room);
+    let mut with_parameter = 0;
+    for change in changes {
+        if change.argument.is_some() {
+            with_parameter += 1;
+        }
+        if with_parameter > MODES {
+            break;
+        }
+        if let Err(refusal) = draft.take(change) {
+            draft.refuse(refusal);
+        }
+    }
+    draft.finish()
+}
+
+fn of_lounge(ctx: &Context, lounge: &Customer, changes: &[ModeChange]) -> Result<Plan, Refusal> {
+    let channel = lounge.channel.clone();
+    if changes.is_empty() {
+        let modes = Line::scrubbed(LOUNGE_MODES);
+        let reply = Reply::ChannelModes { channel, modes, created: lounge.created };
+        return Ok(vec![Step::Reply(ctx.session, reply)]);
+    }
+    let mut plan = Vec::new();
+    for change in changes {
+        if !LISTS.contains(change.letter) || change.argument.is_some() {
+            return Err(Refusal::NotOperator(channel.shared()));
+        }
+        let (channel, letter) = (channel.clone(), change.letter);
+        plan.push(Step::Reply(
+            ctx.session,
+            Reply::MaskList { channel, letter, entries: Vec::new() },
+        ));
+    }
+    Ok(plan)
+}
+
+/// `+ntk key`, the key as `*` for those outside.
+fn shown(ctx: &Context, room: &Room) -> Line {
+    let mut letters: String = room.flags.iter().collect();
+    let mut parameters = String::new();
+    if let Some(key) = &room.key {
+        letters.push('k');
+        let inside = room.members.contains_key(&ctx.session);
+        parameters.push(' ');
+        parameters.push_str(if inside { key.as_str() } else { "*" });
+    }
+    if let Some(limit) = room.limit {
+        letters.push('l');
+        parameters.push_str(&format!(" {limit}"));
+    }
+    Line::scrubbed(&format!("+{letters}{parameters}"))
+}
+
+/// A MODE command half read: the room as it would be by now, and what has been decided.
+struct Draft<'a> {
+    state: &'a State,
+    ctx: &'a Context<'a>,
+    /// The room with the changes so far.
+    room: Room,
+    key: Folded,
+    steps: Plan,
+    answers: Vec<Reply>,
+    refusals: Vec<Refusal>,
+    told: Vec<(bool, char, Option<String>)>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(state: &'a State, ctx: &'a Context<'a>, room: &Room) -> Self {
+        Self {
+            state,
+            ctx,
+            key: room.name.folded(),
+            room: room.clone(),
+            steps: Vec::new(),
+            answers: Vec::new(),
+            refusals: Vec::new(),
+            told: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, change: &ModeChange) -> Result<(), Refusal> {
+        let letter = change.letter;
+        let argument = change.argument.as_ref().filter(|a| !a.as_str().is_empty());
+        if LISTS.contains(letter) && argument.is_none() {
+            self.list(letter);
+            return Ok(());
+        }
+        if !FLAGS.contains(letter) && !LISTS.contains(letter) && !"klov".contains(letter) {
+            return Err(Refusal::UnknownMode(letter));
+        }
+        if !governs(self.ctx, &self.room) {
+            rank_in(self.ctx, &self.room)?;
+            return Err(Refusal::NotOperator(self.room.name.shared()));
+        }
+        match (letter, argument) {
+            ('k', Some(key)) if change.add => self.set_key(key),
+            ('k', _) if !change.add => {
+                self.clear_key();
+                Ok(())
+            }
+            ('l', Some(limit)) if change.add => self.set_limit(limit),
+            ('l', _) if !change.add => {
+                self.clear_limit();
+                Ok(())
+            }
+            ('o' | 'v', Some(nick)) => self.rank(change.add, letter, nick),
+            // Nothing to set it to: as if it had not been written.
+            ('k' | 'l' | 'o' | 'v', _) => Ok(()),
+            (_, Some(mask)) if LISTS.contains(letter) => self.mask(change.add, letter, mask),
+            _ => {
+                self.flag(change.add, letter);
+                Ok(())
+            }
+        }
+    }
+
+    fn list(&mut self, letter: char) {
+        let channel = self.room.name.clone();
+        let entries = self.room.lists.get(&letter).cloned().unwrap_or_default();
+        self.answers.push(Reply::MaskList { channel, letter, entries });
+    }
+
+    fn flag(&mut self, add: bool, letter: char) {
+        let changed =
+            if add { self.room.flags.insert(letter) } else { self.room.flags.remove(&letter) };
+        if changed {
+            self.change(RoomChange::Flag(add, letter), (add, letter, None));
+        }
+    }
+
+    fn set_key(&mut self, key: &Line) -> Result<(), Refusal> {
+        let text = key.as_str();
+        let bad = |c: char| c.is_control() || matches!(c, ' ' | ',');
+        if text.len() > KEYLEN || text.contains(bad) || text.starts_with(':') {
+            return Err(self.invalid('k', text));
+        }
+        if self.room.key.as_ref() != Some(key) {
+            self.room.key = Some(key.clone());
+            self.change(RoomChange::Key(Some(key.clone())), (true, 'k', Some(text.to_owned())));
+        }
+        Ok(())
+    }
+
+    fn clear_key(&mut self) {
+        if self.room.key.take().is_some() {
+            self.change(RoomChange::Key(None), (false, 'k', Some("*".to_owned())));
+        }
+    }
+
+    fn set_limit(&mut self, limit: &Line) -> Result<(), Refusal> {
+        let Some(n) = limit.as_str().parse::<usize>().ok().filter(|n| *n > 0) else {
+            return Err(self.invalid('l', limit.as_str()));
+        };
+        if self.room.limit != Some(n) {
+            self.room.limit = Some(n);
+            self.change(RoomChange::Limit(Some(n)), (true, 'l', Some(n.to_string())));
+        }
+        Ok(())
+    }
+
+    fn clear_limit(&mut self) {
+        if self.room.limit.take().is_some() {
+            self.change(RoomChange::Limit(None), (false, 'l', None));
+        }
+    }
+
+    fn rank(&mut self, add: bool, letter: char, nick: &Line) -> Result<(), Refusal> {
+        let Some((session, person)) = lookup(self.state, self.ctx.session, nick.as_str()) else {
+            return Err(Refusal::NoSuchNick(nick.shared()));
+        };
+        let name = person.nick().clone();
+        let channel = self.room.name.shared();
+        let Some(rank) = self.room.members.get_mut(&session) else {
+            return Err(Refusal::UserNotInChannel(name.shared(), channel));
+        };
+        let held = if letter == 'o' { &mut rank.op } else { &mut rank.voice };
+        if *held != add {
+            *held = add;
+            self.promote(session, add, letter, name.as_str().to_owned());
+        }
+        Ok(())
+    }
+
+    fn promote(&mut self, session: SessionId, add: bool, letter: char, name: String) {
+        self.change(RoomChange::Rank(session, add, letter), (add, letter, Some(name)));
+    }
+
+    fn mask(&mut self, add: bool, letter: char, typed: &Line) -> Result<(), Refusal> {
+        let Some(mask) = bans::normalised(typed.as_str()) else {
+            return Err(self.invalid(letter, typed.as_str()));
+        };
+        let by = mask_of(&self.ctx.person.source);
+        let now = self.ctx.now;
+        let list = self.room.lists.entry(letter).or_default();
+        let there = list.iter().position(|(m, _, _)| same(m.as_str(), mask.as_str()));
+        match (add, there) {
+            (true, Some(_)) | (false, None) => return Ok(()),
+            (true, None) if list.len() >= MAXLIST => {
+                return Err(Refusal::ListFull(self.room.name.clone(), letter));
+            }
+            (true, None) => list.push((mask.clone(), by.clone(), now)),
+            (false, Some(at)) => {
+                list.remove(at);
+            }
+        }
+        let text = mask.as_str().to_owned();
+        self.change(RoomChange::Mask(letter, add, mask, by), (add, letter, Some(text)));
+        Ok(())
+    }
+
+    fn invalid(&self, letter: char, value: &str) -> Refusal {
+        Refusal::InvalidMode(self.room.name.clone(), letter, Arc::from(value))
+    }
+
+    fn change(&mut self, change: RoomChange, told: (bool, char, Option<String>)) {
+        self.steps.push(Step::Live(Live::Room(self.key.clone(), change)));
+        self.told.push(told);
+    }
+
+    /// The same refusal is told once, however many changes met it.
+    fn refuse(&mut self, refusal: Refusal) {
+        if !self.refusals.contains(&refusal) {
+            self.refusals.push(refusal);
+        }
+    }
+
+    fn finish(mut self) -> Result<Plan, Refusal> {
+        if self.steps.is_empty() && self.answers.is_empty() && self.refusals.len() == 1 {
+            return Err(self.refusals.remove(0));
+        }
+        let by = &self.ctx.person.source;
+        for line in told_lines(&self.told) {
+            let told = RoomChange::ModesTold(by.clone(), Line::scrubbed(&line));
+            self.steps.push(Step::Live(Live::Room(self.key.clone(), told)));
+        }
+        let session = self.ctx.session;
+        let refused =
+            self.refusals.into_iter().map(|refusal| Reply::Refused { command: "MODE", refusal });
+        let replies = self.answers.into_iter().chain(refused);
+        self.steps.extend(replies.map(|reply| Step::Reply(session, reply)));
+        Ok(self.steps)
+    }
+}
+
+/// The changes as MODE lines: `+o-v bob carol`, begun anew when one grows too long.
+fn told_lines(told: &[(bool, char, Option<String>)]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut letters, mut parameters) = (String::new(), String::new());
+    let mut sign = None;
+    for (add, letter, parameter) in told {
+        let more = parameter.as_ref().map_or(0, |p| p.len() + 1);
+        if !letters.is_empty() && letters.len() + parameters.len() + more > TOLD_BYTES {
+            lines.push(std::mem::take(&mut letters) + &std::mem::take(&mut parameters));
+            sign = None;
+        }
+        if sign != Some(*add) {
+            letters.push(if *add { '+' } else { '-' });
+            sign = Some(*add);
+        }
+        letters.push(*letter);
+        if let Some(parameter) = parameter {
+            parameters.push(' ');
+            parameters.push_str(parameter);
+        }
+    }
+    if !letters.is_empty() {
+        lines.push(letters + &parameters);
+    }
+    lines
+}

@@ -1,0 +1,140 @@
+//! PRIVMSG, NOTICE and TAGMSG to rooms and between people who are no customers.
+
+use super::bans::banned;
+use crate::base::text::{Folded, Line};
+use crate::desk::change::{Address, Live, Plan, Step};
+use crate::desk::context::Context;
+use crate::desk::language::command::{Say, Verb};
+use crate::desk::language::fact::Fact;
+use crate::desk::language::notice::{MessageId, Reply, Said};
+use crate::desk::language::people::{Actor, Rank};
+use crate::desk::language::refusal::{CannotSend, Refusal};
+use crate::desk::queries::visible::{Sight, is_desk, lookup, sees_channel};
+use crate::desk::state::State;
+use crate::desk::state::people::Person;
+use crate::desk::state::rooms::Room;
+use std::sync::Arc;
+
+/// Words to a room; with `rank` only to those of that rank and above (STATUSMSG).
+pub fn say(
+    state: &State,
+    ctx: &Context,
+    room_key: &Folded,
+    rank: Option<char>,
+    say: &Say,
+) -> Result<Plan, Refusal> {
+    let known = sees_channel(state, ctx.session, room_key);
+    let Some(room) = state.room(room_key).filter(|_| known) else {
+        return silent(say, Refusal::NoSuchChannel(say.target.shared()));
+    };
+    if let Some(why) = barred(ctx, room, say) {
+        return silent(say, Refusal::CannotSend(room.name.shared(), why));
+    }
+    if let Some(account) = ctx.account().filter(|_| say.verb != Verb::Tag) {
+        let fact = Fact::RoomSaid { room: room.name.clone(), rank, verb: say.verb };
+        let actor = Actor::Staff(account.clone());
+        return Ok(vec![Step::Fact(actor, fact, vec![say.text.clone()])]);
+    }
+    let target = shown_target(room, rank);
+    Ok(vec![passing(ctx, Address::Room(room_key.clone(), rank), target, say)])
+}
+
+/// Words to one person. A customer is spoken to in their channel, where it is kept and seen.
+pub fn private(state: &State, ctx: &Context, nick: &str, say: &Say) -> Result<Plan, Refusal> {
+    if let Sight::Customer(_) = Sight::of(state, ctx.person) {
+        return silent(say, Refusal::NoSuchNick(nick.into()));
+    }
+    if is_desk(state, nick) {
+        return silent(say, Refusal::CannotSend(state.desk.nick.shared(), CannotSend::Service));
+    }
+    let Some((session, person)) = lookup(state, ctx.session, nick) else {
+        return silent(say, Refusal::NoSuchNick(nick.into()));
+    };
+    let known_only = person.modes.contains(&'R') && ctx.account().is_none();
+    if person.customer.is_some() || known_only {
+        return silent(say, Refusal::CannotSend(person.nick().shared(), CannotSend::Outside));
+    }
+    let mut plan = match (ctx.account(), person.account()) {
+        (Some(from), Some(to)) if say.verb != Verb::Tag => {
+            let fact = Fact::PrivateSaid { to: to.clone(), verb: say.verb };
+            vec![Step::Fact(Actor::Staff(from.clone()), fact, vec![say.text.clone()])]
+        }
+        _ => vec![passing(ctx, Address::Session(session), person.nick().shared(), say)],
+    };
+    plan.extend(peer_away(ctx, person, say));
+    Ok(plan)
+}
+
+/// The target of a room's words as recipients see it.
+pub(in crate::desk) fn shown_target(room: &Room, rank: Option<char>) -> Arc<str> {
+    match rank {
+        Some(rank) => Arc::from(format!("{rank}{}", room.name)),
+        None => room.name.shared(),
+    }
+}
+
+/// True when a member of this rank hears what is said to `least` and above.
+pub(in crate::desk) fn hears(rank: Rank, least: Option<char>) -> bool {
+    match least {
+        None => true,
+        Some('+') => rank.voice || rank.op,
+        Some(_) => rank.op,
+    }
+}
+
+/// NOTICE is never answered, not even by an error. Source: RFC 2812 section 3.3.2.
+fn silent(say: &Say, refusal: Refusal) -> Result<Plan, Refusal> {
+    match say.verb {
+        Verb::Notice => Ok(Vec::new()),
+        Verb::Privmsg | Verb::Tag => Err(refusal),
+    }
+}
+
+/// Why the room does not take these words, if it does not.
+fn barred(ctx: &Context, room: &Room, say: &Say) -> Option<CannotSend> {
+    let has = |letter| room.flags.contains(&letter);
+    let rank = room.members.get(&ctx.session).copied();
+    if rank.is_none() && has('n') {
+        return Some(CannotSend::Outside);
+    }
+    if has('C') && is_ctcp(&say.text) {
+        return Some(CannotSend::Moderated);
+    }
+    if rank.is_some_and(|rank| rank.op || rank.voice) {
+        return None;
+    }
+    if has('m') || has('M') && ctx.account().is_none() {
+        return Some(CannotSend::Moderated);
+    }
+    banned(room, &ctx.person.source).then_some(CannotSend::Banned)
+}
+
+/// True for client-to-client requests; ACTION is words. Source: Modern IRC CTCP.
+fn is_ctcp(text: &Line) -> bool {
+    let body = text.as_str().strip_prefix('\u{1}');
+    body.is_some_and(|body| {
+        !body.starts_with("ACTION ") && body.trim_end_matches('\u{1}') != "ACTION"
+    })
+}
+
+/// Words that are not stored; their id is given when they go out.
+fn passing(ctx: &Context, to: Address, target: Arc<str>, say: &Say) -> Step {
+    let said = Said {
+        id: MessageId::Passing(0, 0),
+        at: ctx.now,
+        from: ctx.person.source.clone(),
+        sender: Some(ctx.session),
+        target,
+        verb: say.verb,
+        text: say.text.clone(),
+        tags: say.tags.clone(),
+        whisper: false,
+        replayed: false,
+    };
+    Step::Live(Live::Passing(to, Box::new(said)))
+}
+
+fn peer_away(ctx: &Context, person: &Person, say: &Say) -> Option<Step> {
+    let text = person.away.clone().filter(|_| say.verb == Verb::Privmsg)?;
+    Some(Step::Reply(ctx.session, Reply::PeerAway(person.nick().clone(), text)))
+}

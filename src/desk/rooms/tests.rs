@@ -1,0 +1,1 @@
+//! Rooms, presence and queries, played on the state alone.

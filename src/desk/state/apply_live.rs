@@ -1,0 +1,320 @@
+//! What each passing change does to the state.
+
+use super::State;
+use super::people::{Person, Standing};
+use super::rooms::Room;
+use crate::base::ids::{CustomerId, SessionId};
+use crate::base::limits::MAXLIST;
+use crate::base::text::{AccountName, Folded, Nick};
+use crate::base::time::Timestamp;
+use crate::desk::change::{Live, RoomChange};
+use crate::desk::language::people::{Rank, Role, Source};
+use std::sync::Arc;
+
+/// Former bearers of one nick that WHOWAS remembers.
+const FORMER_PER_NICK: usize = 3;
+/// Nicks that WHOWAS remembers.
+const FORMER: usize = 2000;
+
+impl State {
+    /// Applies one passing change.
+    pub(in crate::desk) fn apply_live(&mut self, now: Timestamp, change: &Live) {
+        match change {
+            Live::Arrived(session, person) => self.arrive(now, *session, person),
+            Live::Gone(session, _) => self.leave(now, *session),
+            Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
+            Live::Seated(customer, session) => {
+                let (id, s) = (*customer, *session);
+                self.edit_customer(id, |c| c.session = Some(s));
+                self.edit_person(s, |p| p.customer = Some(id));
+            }
+            Live::Unseated(customer) => self.edit_customer(*customer, |c| c.session = None),
+            Live::Vanished(customer) => self.forget_customer(*customer),
+            Live::AsksFor(customer, department) => {
+                self.edit_customer(*customer, |c| c.department = department.clone());
+            }
+            Live::Renamed(session, nick) => self.rename(now, *session, nick),
+            Live::Away(session, text) => self.edit_person(*session, |p| p.away = text.clone()),
+            Live::Realname(session, text) => {
+                self.edit_source(*session, |s| s.realname = text.clone());
+            }
+            Live::UserModes(session, changes) => self.set_user_modes(*session, changes),
+            Live::SignedIn(session, account) => self.sign_in(*session, account.as_ref()),
+            Live::StaffIn(customer, session, standing) => {
+                self.staff_in(*customer, *session, *standing);
+            }
+            Live::StaffOut { customer, session, .. } => {
+                let (id, s) = (*customer, *session);
+                self.edit_customer(id, |c| c.staff.retain(|(other, _)| *other != s));
+                self.edit_person(s, |p| {
+                    p.lounges.remove(&id);
+                });
+            }
+            Live::Returned(customer, account) => {
+                let conversation = self.customers.get(customer).and_then(|c| c.conversation);
+                if let Some(id) = conversation {
+                    self.touch(id, |c| c.returning.retain(|r| r != account));
+                }
+            }
+            Live::PlaceTold(customer, place) => {
+                if let Some(id) = self.customers.get(customer).and_then(|c| c.conversation) {
+                    self.touch(id, |c| c.told_place = *place);
+                }
+            }
+            Live::NobodyTold(customer) => {
+                if let Some(id) = self.customers.get(customer).and_then(|c| c.conversation) {
+                    self.touch(id, |c| c.told_nobody = true);
+                }
+            }
+            Live::Room(key, change) => self.apply_room(now, key, change),
+            Live::Invited(session, channel, invited) => self.edit_person(*session, |p| {
+                if *invited {
+                    p.invited.insert(channel.clone());
+                } else {
+                    p.invited.remove(channel);
+                }
+            }),
+            Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
+            Live::Passing(..) => {}
+            Live::Accounts(accounts) => self.set_accounts(accounts),
+        }
+    }
+
+    fn edit_person(&mut self, session: SessionId, edit: impl FnOnce(&mut Person)) {
+        if let Some(person) = self.persons.get_mut(&session) {
+            edit(person);
+        }
+    }
+
+    fn edit_source(&mut self, session: SessionId, edit: impl FnOnce(&mut Source)) {
+        self.edit_person(session, |person| {
+            let mut source = (*person.source).clone();
+            edit(&mut source);
+            person.source = Arc::new(source);
+        });
+    }
+
+    fn arrive(&mut self, now: Timestamp, session: SessionId, person: &Person) {
+        self.nicks.insert(person.source.nick.folded(), session);
+        if let Some(account) = person.source.account.clone() {
+            self.agent_mut(&account).sessions.push(session);
+            self.stir_for(&account);
+        }
+        self.persons.insert(session, person.clone());
+        self.active.insert(session, now);
+        self.users_max = self.users_max.max(self.persons.len());
+    }
+
+    fn leave(&mut self, now: Timestamp, session: SessionId) {
+        let Some(person) = self.persons.remove(&session) else { return };
+        self.active.remove(&session);
+        let watched: Vec<Folded> = person.monitors.iter().cloned().collect();
+        self.monitor(session, &watched, false);
+        let nick = person.source.nick.folded();
+        if self.nicks.get(&nick) == Some(&session) {
+            self.nicks.remove(&nick);
+        }
+        if let Some(account) = person.source.account.clone() {
+            self.agent_mut(&account).sessions.retain(|s| *s != session);
+            self.stir_for(&account);
+        }
+        for room in &person.rooms {
+            self.leave_room(room, session);
+        }
+        for id in &person.lounges {
+            self.edit_customer(*id, |c| c.staff.retain(|(s, _)| *s != session));
+        }
+        if person.customer.is_none() {
+            self.remember_former(now, &person.source);
+        }
+    }
+
+    fn remember_former(&mut self, now: Timestamp, source: &Arc<Source>) {
+        let key = source.nick.folded();
+        if !self.former.contains(&key) {
+            if self.former.len() >= FORMER {
+                return;
+            }
+            self.former.insert(key.clone(), Vec::new());
+        }
+        if let Some(rows) = self.former.get_mut(&key) {
+            rows.insert(0, (source.clone(), now));
+            rows.truncate(FORMER_PER_NICK);
+        }
+    }
+
+    fn rename(&mut self, now: Timestamp, session: SessionId, nick: &Nick) {
+        let Some(person) = self.persons.get(&session) else { return };
+        let (before, customer) = (person.source.clone(), person.customer);
+        if customer.is_none() && before.nick.folded() != nick.folded() {
+            self.remember_former(now, &before);
+        }
+        self.nicks.remove(&before.nick.folded());
+        self.nicks.insert(nick.folded(), session);
+        self.edit_source(session, |s| s.nick = nick.clone());
+        if let Some(id) = customer {
+            self.edit_customer(id, |c| c.nick = nick.clone());
+        }
+    }
+
+    fn monitor(&mut self, session: SessionId, nicks: &[Folded], add: bool) {
+        for nick in nicks {
+            self.edit_person(session, |p| {
+                if add {
+                    p.monitors.insert(nick.clone());
+                } else {
+                    p.monitors.remove(nick);
+                }
+            });
+            let mut watching = self.monitored.get(nick).cloned().unwrap_or_default();
+            watching.retain(|s| *s != session);
+            if add {
+                watching.push(session);
+                watching.sort_unstable();
+            }
+            if watching.is_empty() {
+                self.monitored.remove(nick);
+            } else {
+                self.monitored.insert(nick.clone(), watching);
+            }
+        }
+    }
+
+    fn set_user_modes(&mut self, session: SessionId, changes: &[(bool, char)]) {
+        for (add, letter) in changes {
+            self.edit_person(session, |p| {
+                if *add {
+                    p.modes.insert(*letter);
+                } else {
+                    p.modes.remove(letter);
+                }
+            });
+            if *letter == 'B' {
+                self.edit_source(session, |s| s.bot = *add);
+            }
+        }
+    }
+
+    fn sign_in(&mut self, session: SessionId, account: Option<&(AccountName, Role)>) {
+        let Some(before) = self.persons.get(&session).map(|p| p.source.account.clone()) else {
+            return;
+        };
+        if let Some(before) = before {
+            self.agent_mut(&before).sessions.retain(|s| *s != session);
+            self.stir_for(&before);
+        }
+        self.edit_source(session, |s| s.account = account.map(|(name, _)| name.clone()));
+        let role = account.map_or(Role::Customer, |(_, role)| *role);
+        self.edit_person(session, |p| p.role = role);
+        if let Some((name, _)) = account {
+            self.agent_mut(name).sessions.push(session);
+            self.stir_for(name);
+        }
+    }
+
+    fn staff_in(&mut self, id: CustomerId, session: SessionId, standing: Standing) {
+        self.edit_customer(id, |c| match c.staff.iter_mut().find(|(s, _)| *s == session) {
+            Some(seat) => seat.1 = standing,
+            None => c.staff.push((session, standing)),
+        });
+        self.edit_person(session, |p| {
+            p.lounges.insert(id);
+        });
+    }
+
+    /// A room with neither members nor a department ends.
+    fn leave_room(&mut self, key: &Folded, session: SessionId) {
+        let Some(room) = self.rooms.get_mut(key) else { return };
+        room.members.remove(&session);
+        if room.members.is_empty() && room.department.is_none() {
+            self.rooms.remove(key);
+        }
+        self.edit_person(session, |p| {
+            p.rooms.remove(key);
+        });
+    }
+
+    fn apply_room(&mut self, now: Timestamp, key: &Folded, change: &RoomChange) {
+        match change {
+            RoomChange::Created(name, department) => {
+                self.rooms.insert(key.clone(), Room::new(name.clone(), department.clone(), now));
+            }
+            RoomChange::Joined(session, rank) => {
+                let (s, rank) = (*session, *rank);
+                self.edit_room(key, |room| {
+                    room.members.insert(s, rank);
+                });
+                self.edit_person(s, |p| {
+                    p.rooms.insert(key.clone());
+                    p.invited.remove(key);
+                });
+            }
+            RoomChange::Parted(session, _) | RoomChange::Kicked { session, .. } => {
+                self.leave_room(key, *session);
+            }
+            RoomChange::Topic(by, text) => {
+                let by: Arc<str> = Arc::from(format!("{}!{}@{}", by.nick, by.user, by.host));
+                let topic = text.as_ref().map(|t| (t.clone(), by, now));
+                self.edit_room(key, |room| room.topic = topic);
+            }
+            RoomChange::Flag(add, letter) => self.edit_room(key, |room| {
+                if *add {
+                    room.flags.insert(*letter);
+                } else {
+                    room.flags.remove(letter);
+                }
+            }),
+            RoomChange::Key(text) => self.edit_room(key, |room| room.key = text.clone()),
+            RoomChange::Limit(limit) => self.edit_room(key, |room| room.limit = *limit),
+            RoomChange::Rank(session, add, letter) => self.edit_room(key, |room| {
+                if let Some(rank) = room.members.get_mut(session) {
+                    set_rank(rank, *add, *letter);
+                }
+            }),
+            RoomChange::Mask(letter, add, mask, by) => {
+                let entry = (mask.clone(), by.clone(), now);
+                self.edit_room(key, |room| {
+                    let list = room.lists.entry(*letter).or_default();
+                    list.retain(|(m, _, _)| {
+                        !crate::base::casemap::same(m.as_str(), entry.0.as_str())
+                    });
+                    if *add && list.len() < MAXLIST {
+                        list.push(entry);
+                    }
+                });
+            }
+            RoomChange::ModesTold(..) => {}
+        }
+    }
+
+    fn edit_room(&mut self, key: &Folded, edit: impl FnOnce(&mut Room)) {
+        if let Some(room) = self.rooms.get_mut(key) {
+            edit(room);
+        }
+    }
+
+    fn set_accounts(&mut self, accounts: &[(AccountName, Role)]) {
+        let known: Vec<AccountName> = self.agents().map(|a| a.name.clone()).collect();
+        for name in known {
+            let role = accounts.iter().find(|(n, _)| n.folded() == name.folded()).map(|(_, r)| *r);
+            if self.agent_mut(&name).role != role {
+                self.agent_mut(&name).role = role;
+                for session in self.sessions_of(&name).to_vec() {
+                    self.edit_person(session, |p| p.role = role.unwrap_or(p.role));
+                }
+            }
+        }
+        for (name, role) in accounts {
+            self.agent_mut(name).role = Some(*role);
+        }
+        self.stirred = self.settings.departments.iter().map(|d| d.name.clone()).collect();
+    }
+}
+
+fn set_rank(rank: &mut Rank, add: bool, letter: char) {
+    match letter {
+        'o' => rank.op = add,
+        'v' => rank.voice = add,
+        _ => {}
+    }
+}

@@ -1,0 +1,432 @@
+//! Everything the desk knows, as tables. `apply` is the only way to change it.
+
+pub mod agent;
+mod apply;
+mod apply_live;
+pub mod conversation;
+pub mod people;
+pub mod rooms;
+pub mod scrollback;
+pub mod table;
+
+use super::language::fact::Class;
+use super::language::people::{Department, Role, Source};
+use super::settings::{DepartmentSettings, Settings};
+use crate::base::ids::{BlockId, ConversationId, CustomerId, Seq, SessionId};
+use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
+use crate::base::time::Timestamp;
+use agent::Agent;
+use conversation::{Conversation, Indexed, Status};
+use people::{Customer, Person, Standing};
+use rooms::Room;
+use scrollback::Scrollback;
+use std::sync::Arc;
+use table::Table;
+
+/// One block in force.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Its number.
+    pub id: BlockId,
+    /// A nick, address, CIDR or mask.
+    pub target: Line,
+    /// Why.
+    pub reason: Line,
+    /// Who set it.
+    pub author: Arc<str>,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// A nick that was in use, for WHOWAS.
+pub type Former = (Arc<Source>, Timestamp);
+
+/// Numbers that only grow, with the flags that a plan leaves for what follows it.
+#[derive(Clone, Debug, Default)]
+pub struct Counters {
+    /// The last event decided.
+    pub seq: Seq,
+    /// The last customer.
+    pub customer: CustomerId,
+    /// The last conversation.
+    pub conversation: ConversationId,
+    /// The last block.
+    pub block: BlockId,
+}
+
+/// Everything the desk knows.
+#[derive(Debug)]
+pub struct State {
+    /// What the operator chose.
+    pub settings: Settings,
+    /// Who the server's own words come from.
+    pub desk: Arc<Source>,
+    pub(super) counters: Table<(), Counters>,
+    pub(super) persons: Table<SessionId, Person>,
+    pub(super) active: Table<SessionId, Timestamp>,
+    pub(super) nicks: Table<Folded, SessionId>,
+    pub(super) customers: Table<CustomerId, Customer>,
+    pub(super) channels: Table<Folded, CustomerId>,
+    pub(super) codes: Table<Arc<str>, CustomerId>,
+    pub(super) tokens: Table<[u8; 32], CustomerId>,
+    pub(super) absences: Table<(Timestamp, CustomerId), ()>,
+    pub(super) conversations: Table<ConversationId, Conversation>,
+    pub(super) queue: Table<(Department, Class, i64), ConversationId>,
+    pub(super) due: Table<(Timestamp, ConversationId), ()>,
+    pub(super) agents: Table<Folded, Agent>,
+    pub(super) rooms: Table<Folded, Room>,
+    pub(super) blocks: Table<BlockId, Block>,
+    pub(super) former: Table<Folded, Vec<Former>>,
+    /// Who watches a nick by MONITOR, sorted, so that an arrival looks at nobody else.
+    pub(super) monitored: Table<Folded, Vec<SessionId>>,
+    pub(super) waits: Table<Department, Vec<(Timestamp, u64, u64)>>,
+    pub(super) scrollback: Scrollback,
+    /// Departments whose queue or readiness changed since they were last looked at.
+    pub(super) stirred: std::collections::BTreeSet<Department>,
+    /// The most people there have been at once.
+    pub(super) users_max: usize,
+    epoch: u64,
+}
+
+/// Every table, for what must be done to all of them.
+macro_rules! tables {
+    ($self:ident, $table:ident => $do:expr) => {
+        tables!(@ $self, $table, $do, counters persons active nicks customers channels codes tokens
+            absences conversations queue due agents rooms blocks former monitored waits)
+    };
+    (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
+        $({ let $table = &mut $self.$name; $do; })*
+    };
+}
+
+impl State {
+    /// An empty state; the departments' rooms exist from the start.
+    pub fn new(settings: Settings) -> Self {
+        let desk = Arc::new(Source {
+            // Both are fixed and valid.
+            nick: Nick::parse("desk").unwrap_or_else(|_| unreachable!("a valid nick")),
+            user: Arc::from("desk"),
+            host: settings.server.clone(),
+            account: None,
+            bot: false,
+            realname: Line::scrubbed("the desk of this server"),
+        });
+        let mut state = Self {
+            settings,
+            desk,
+            counters: Table::default(),
+            persons: Table::default(),
+            active: Table::default(),
+            nicks: Table::default(),
+            customers: Table::default(),
+            channels: Table::default(),
+            codes: Table::default(),
+            tokens: Table::default(),
+            absences: Table::default(),
+            conversations: Table::default(),
+            queue: Table::default(),
+            due: Table::default(),
+            agents: Table::default(),
+            rooms: Table::default(),
+            blocks: Table::default(),
+            former: Table::default(),
+            monitored: Table::default(),
+            waits: Table::default(),
+            scrollback: Scrollback::default(),
+            stirred: std::collections::BTreeSet::new(),
+            users_max: 0,
+            epoch: 1,
+        };
+        state.counters.insert((), Counters::default());
+        state.furnish(Timestamp(0));
+        state
+    }
+
+    /// Makes the rooms of all departments that have none.
+    pub(super) fn furnish(&mut self, now: Timestamp) {
+        for department in self.settings.departments.clone() {
+            let channel = department.name.channel();
+            let key = channel.folded();
+            if !self.rooms.contains(&key) {
+                let room = Room::new(channel, Some(department.name.clone()), now);
+                self.rooms.insert(key, room);
+            }
+        }
+    }
+
+    // Going back.
+
+    /// Begins a new epoch and returns it: everything before it may be confirmed by it.
+    pub fn mark(&mut self) -> u64 {
+        self.epoch += 1;
+        let epoch = self.epoch;
+        tables!(self, table => table.begin(epoch));
+        epoch
+    }
+
+    /// What was decided before epoch `mark`, up to event `seq`, is stored.
+    pub fn confirm(&mut self, mark: u64, seq: Seq) {
+        tables!(self, table => table.confirm(mark));
+        self.scrollback.confirm(seq);
+    }
+
+    /// As it was at the last confirmed mark.
+    pub fn rollback(&mut self) {
+        tables!(self, table => table.rollback());
+        self.scrollback.rollback();
+        self.stirred = self.settings.departments.iter().map(|d| d.name.clone()).collect();
+    }
+
+    // Reading.
+
+    /// The numbers that only grow.
+    pub fn counters(&self) -> Counters {
+        self.counters.get(&()).cloned().unwrap_or_default()
+    }
+
+    /// A session that has arrived.
+    pub fn person(&self, session: SessionId) -> Option<&Person> {
+        self.persons.get(&session)
+    }
+
+    /// The session that has this nick now.
+    pub fn by_nick(&self, nick: &str) -> Option<(SessionId, &Person)> {
+        let session = *self.nicks.get(&Folded::of(nick))?;
+        Some((session, self.persons.get(&session)?))
+    }
+
+    /// The customer whose channel this is.
+    pub fn lounge(&self, channel: &Folded) -> Option<&Customer> {
+        self.customers.get(self.channels.get(channel)?)
+    }
+
+    /// A customer.
+    pub fn customer(&self, id: CustomerId) -> Option<&Customer> {
+        self.customers.get(&id)
+    }
+
+    /// A live conversation.
+    pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
+        self.conversations.get(&id)
+    }
+
+    /// The live conversation of a customer.
+    pub fn live(&self, customer: &Customer) -> Option<&Conversation> {
+        self.conversations.get(&customer.conversation?)
+    }
+
+    /// The channel of a conversation's customer.
+    pub fn channel_of(&self, conversation: &Conversation) -> Option<&ChannelName> {
+        self.customers.get(&conversation.customer).map(|c| &c.channel)
+    }
+
+    /// All live conversations, oldest first.
+    pub fn conversations(&self) -> impl DoubleEndedIterator<Item = &Conversation> {
+        self.conversations.iter().map(|(_, c)| c)
+    }
+
+    /// All customers in memory.
+    pub fn customers(&self) -> impl DoubleEndedIterator<Item = &Customer> {
+        self.customers.iter().map(|(_, c)| c)
+    }
+
+    /// All sessions that have arrived.
+    pub fn persons(&self) -> impl DoubleEndedIterator<Item = (SessionId, &Person)> {
+        self.persons.iter().map(|(id, p)| (*id, p))
+    }
+
+    /// All staff accounts that have ever been seen.
+    pub fn agents(&self) -> impl DoubleEndedIterator<Item = &Agent> {
+        self.agents.iter().map(|(_, a)| a)
+    }
+
+    /// A staff account.
+    pub fn agent(&self, name: &AccountName) -> Option<&Agent> {
+        self.agents.get(&name.folded())
+    }
+
+    /// The sessions of an account.
+    pub fn sessions_of(&self, name: &AccountName) -> &[SessionId] {
+        self.agent(name).map_or(&[], |a| &a.sessions)
+    }
+
+    /// A staff channel.
+    pub fn room(&self, channel: &Folded) -> Option<&Room> {
+        self.rooms.get(channel)
+    }
+
+    /// The settings of a department.
+    pub fn department(&self, name: &Department) -> Option<&DepartmentSettings> {
+        self.settings.departments.iter().find(|d| d.name == *name)
+    }
+
+    /// The first department: where conversations go that ask for none.
+    pub fn default_department(&self) -> &Department {
+        &self.settings.departments[0].name
+    }
+
+    /// True when that account serves that department.
+    pub fn serves(&self, account: &AccountName, department: &Department) -> bool {
+        let Some(settings) = self.department(department) else { return false };
+        if settings.first_responder.as_ref() == Some(account) {
+            return true;
+        }
+        if settings.agents.is_empty() {
+            return self.agent(account).and_then(|a| a.role).is_some_and(|r| r >= Role::Agent);
+        }
+        settings.agents.iter().any(|a| a.folded() == account.folded())
+    }
+
+    /// What waits in a department, in the order in which it will be served.
+    pub fn waiting(&self, department: &Department) -> impl Iterator<Item = &Conversation> {
+        let from = (department.clone(), Class::Returned, i64::MIN);
+        let to = (department.clone(), Class::Normal, i64::MAX);
+        self.queue.range(from..=to).filter_map(|(_, id)| self.conversations.get(id))
+    }
+
+    /// Agents of a department who are here and ready.
+    pub fn ready(&self, department: &Department) -> usize {
+        self.agents()
+            .filter(|a| !a.sessions.is_empty() && a.ready)
+            .filter(|a| a.role.is_some_and(|r| r >= Role::Agent))
+            .filter(|a| self.serves(&a.name, department))
+            .count()
+    }
+
+    /// The sessions of an account that are in a customer's channel, with their standing.
+    pub fn seats_of<'a>(
+        &'a self,
+        customer: &'a Customer,
+        account: &'a AccountName,
+    ) -> impl Iterator<Item = (SessionId, Standing)> + 'a {
+        customer
+            .staff
+            .iter()
+            .copied()
+            .filter(move |(s, _)| self.person(*s).and_then(Person::account) == Some(account))
+    }
+
+    /// The nick by which a member of staff is shown in a customer's channel.
+    pub fn shown_nick(&self, customer: &Customer, account: &AccountName) -> Nick {
+        let seat = self.seats_of(customer, account).next().map(|(s, _)| s);
+        let session = seat.or_else(|| self.sessions_of(account).first().copied());
+        match session.and_then(|s| self.person(s)) {
+            Some(person) => person.nick().clone(),
+            // An account's name is a valid nick by construction.
+            None => Nick::parse(account.as_str()).unwrap_or_else(|_| self.desk.nick.clone()),
+        }
+    }
+
+    /// How an account is shown when none of its sessions is here (replay).
+    pub(super) fn absent_source(&self, account: &AccountName) -> Arc<Source> {
+        Arc::new(staff_source(account, &self.settings.server, false))
+    }
+
+    /// True when the agent would exceed its capacity by this many more halves.
+    pub fn over_capacity(&self, account: &AccountName, more: u32) -> Option<(u32, u32)> {
+        let agent = self.agent(account)?;
+        let limit = agent.limit(self.settings.capacity);
+        (agent.load + more > limit).then_some((agent.load, limit))
+    }
+
+    /// The session said something just now (for WHOIS and WHO).
+    pub(super) fn note_active(&mut self, now: Timestamp, session: SessionId) {
+        if let Some(active) = self.active.get_mut(&session) {
+            *active = now;
+        }
+    }
+
+    // Keeping the indexes true.
+
+    /// Changes a conversation and brings every index of it up to date.
+    pub(super) fn touch(&mut self, id: ConversationId, change: impl FnOnce(&mut Conversation)) {
+        let Some(conversation) = self.conversations.get_mut(&id) else { return };
+        change(conversation);
+        let waits = matches!(conversation.status, Status::Queued | Status::Offered { .. });
+        let queue = waits
+            .then(|| (conversation.department.clone(), conversation.class, conversation.place));
+        let fresh = Indexed {
+            queue,
+            due: conversation.due(&self.settings),
+            charges: conversation.charges(),
+        };
+        if fresh != conversation.indexed {
+            let stale = std::mem::replace(&mut conversation.indexed, fresh.clone());
+            self.reindex(id, &stale, &fresh);
+        }
+    }
+
+    /// Seals a conversation: it leaves every index and the state.
+    pub(super) fn unlist(&mut self, id: ConversationId) -> Option<Conversation> {
+        let conversation = self.conversations.remove(&id)?;
+        self.reindex(id, &conversation.indexed, &Indexed::default());
+        Some(conversation)
+    }
+
+    fn reindex(&mut self, id: ConversationId, stale: &Indexed, fresh: &Indexed) {
+        if stale.queue != fresh.queue {
+            if let Some(key) = &stale.queue {
+                self.queue.remove(key);
+                self.stirred.insert(key.0.clone());
+            }
+            if let Some(key) = &fresh.queue {
+                self.queue.insert(key.clone(), id);
+                self.stirred.insert(key.0.clone());
+            }
+        }
+        if stale.due != fresh.due {
+            if let Some(at) = stale.due {
+                self.due.remove(&(at, id));
+            }
+            if let Some(at) = fresh.due {
+                self.due.insert((at, id), ());
+            }
+        }
+        if stale.charges != fresh.charges {
+            for (account, halves) in &stale.charges {
+                self.agent_mut(account).load -= halves;
+                self.stir_for(account);
+            }
+            for (account, halves) in &fresh.charges {
+                self.agent_mut(account).load += halves;
+                self.stir_for(account);
+            }
+        }
+    }
+
+    /// The departments that an account serves have to be looked at again.
+    pub(super) fn stir_for(&mut self, account: &AccountName) {
+        let served: Vec<Department> = self
+            .settings
+            .departments
+            .iter()
+            .filter(|d| self.serves(account, &d.name))
+            .map(|d| d.name.clone())
+            .collect();
+        self.stirred.extend(served);
+    }
+
+    /// The record of an account, made if there is none.
+    pub(super) fn agent_mut(&mut self, account: &AccountName) -> &mut Agent {
+        let key = account.folded();
+        if !self.agents.contains(&key) {
+            self.agents.insert(key.clone(), Agent::new(account.clone()));
+        }
+        match self.agents.get_mut(&key) {
+            Some(agent) => agent,
+            None => unreachable!("it was inserted above"),
+        }
+    }
+}
+
+/// How a member of staff is seen: their host tells that they are staff and nothing else.
+pub(super) fn staff_source(account: &AccountName, server: &str, bot: bool) -> Source {
+    Source {
+        nick: Nick::parse(account.as_str()).unwrap_or_else(|_| unreachable!("accounts are nicks")),
+        user: account.shared(),
+        host: Arc::from(format!("staff.{server}")),
+        account: Some(account.clone()),
+        bot,
+        realname: Line::scrubbed(account.as_str()),
+    }
+}

@@ -1,0 +1,89 @@
+//! The projection: what each event changes in `customer`, `customer_event` and `conversation`.
+//!
+//! Most events (every line said) change nothing here. All of it can be made again from `event`. It knows
+//! the tables of `schema`, and no file.
+
+use super::super::about::{self, Subject, subject};
+use super::super::codec;
+use crate::base::ids::Seq;
+use crate::base::time::Timestamp;
+use crate::desk::language::fact::Fact;
+use rusqlite::types::Type;
+use rusqlite::{Connection, Transaction, params};
+
+/// The conversation a fact concerns, as the database writes numbers.
+pub(super) fn conversation(fact: &Fact) -> Option<i64> {
+    match subject(fact) {
+        Subject::Conversation(id) => Some(id.0.cast_signed()),
+        Subject::Customer(_) | Subject::Neither => None,
+    }
+}
+
+/// A moment as the database compares it; one beyond its numbers stays the latest.
+pub(super) fn moment(at: Timestamp) -> i64 {
+    i64::try_from(at.0).unwrap_or(i64::MAX)
+}
+
+/// Writes what this event changes.
+pub(super) fn project(
+    transaction: &Transaction<'_>,
+    seq: Seq,
+    at: Timestamp,
+    fact: &Fact,
+) -> rusqlite::Result<()> {
+    let at = moment(at);
+    if let Subject::Customer(customer) = subject(fact) {
+        transaction
+            .prepare_cached("INSERT INTO customer_event (customer, seq) VALUES (?1, ?2)")?
+            .execute(params![customer.0.cast_signed(), seq.0.cast_signed()])?;
+    }
+    match fact {
+        Fact::CustomerKnown { customer, channel, .. } => {
+            let (channel, folded) = (channel.as_str(), about::channel_key(channel.as_str()));
+            transaction
+                .prepare_cached(
+                    "INSERT INTO customer (id, channel, folded) VALUES (?1, ?2, ?3)
+                     ON CONFLICT (id) DO UPDATE SET channel = ?2, folded = ?3",
+                )?
+                .execute(params![customer.0.cast_signed(), channel, folded])?;
+        }
+        Fact::Opened { conversation, customer, .. } => {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO conversation (id, customer, opened) VALUES (?1, ?2, ?3)
+                     ON CONFLICT (id) DO NOTHING",
+                )?
+                .execute(params![conversation.0.cast_signed(), customer.0.cast_signed(), at])?;
+        }
+        Fact::Closed { conversation, .. } => {
+            transaction
+                .prepare_cached(
+                    "UPDATE conversation SET closed = ?2 WHERE id = ?1 AND closed IS NULL",
+                )?
+                .execute(params![conversation.0.cast_signed(), at])?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Removes every event behind `last`, and makes the projection again from those that stay.
+pub(super) fn forget_after(connection: &mut Connection, last: Seq) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute("DELETE FROM event WHERE seq > ?1", params![last.0.cast_signed()])?;
+    transaction.execute_batch(
+        "DELETE FROM customer; DELETE FROM customer_event; DELETE FROM conversation;",
+    )?;
+    {
+        let mut statement = transaction.prepare("SELECT seq, fact FROM event ORDER BY seq")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let seq = Seq(row.get::<_, i64>(0)?.cast_unsigned());
+            let (at, _, fact) = codec::decode_facts(row.get_ref(1)?.as_blob()?).map_err(|e| {
+                rusqlite::Error::FromSqlConversionFailure(1, Type::Blob, Box::new(e))
+            })?;
+            project(&transaction, seq, at, &fact)?;
+        }
+    }
+    transaction.commit()
+}
