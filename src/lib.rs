@@ -3,8 +3,14 @@
 #![warn(missing_docs, unreachable_pub)]
 pub mod accounts;
 pub mod base;
+pub mod cli;
+pub mod config;
 pub mod desk;
 pub mod face;
+pub mod net;
+pub mod node;
+pub mod serve;
 pub mod store;
+pub mod telemetry;
 pub mod transcript;
 pub mod wire;

@@ -1,2 +1,7 @@
-//! The binary: its exit code is the command line's.
-fn main() {}
+//! The program: its exit code, from the command line.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    switchboard::cli::main(std::env::args_os())
+}

@@ -263,5 +263,5 @@ fn the_desk_speaks_as_itself() {
     let got = heard("message-tags", &notice);
     assert!(got.starts_with("@msgid=s7 :desk!desk@irc.test NOTICE #c-bob-1 :"), "{got}");
     let monitored = Notice::Monitored { nick: nick("dave"), source: None };
-    assert_eq!(heard("", &monitored), ":irc.test 731 * dave\r\n");
+    assert_eq!(heard("", &monitored), ":irc.test 731 * :dave\r\n");
 }

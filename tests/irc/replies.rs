@@ -140,7 +140,7 @@ fn answers_have_their_shape() {
         channel: channel("#x"),
         topic: Some((line("tea"), Arc::from("eve"), Timestamp(5_000))),
     };
-    assert_eq!(told("", &topic), ":irc.test 332 bob #x tea\r\n:irc.test 333 bob #x eve 5\r\n");
+    assert_eq!(told("", &topic), ":irc.test 332 bob #x :tea\r\n:irc.test 333 bob #x eve 5\r\n");
     let modes = Reply::ChannelModes {
         channel: channel("#x"),
         modes: line("+kl key 5"),
@@ -203,7 +203,7 @@ fn whois_tells_what_it_was_given() {
     let reply = Reply::Whois { nick: line("Anna"), card: Some(Box::new(card)) };
     let said = told("multi-prefix", &reply);
     assert_eq!(verbs(&said), "311 319 312 313 301 330 338 671 320 320 317 318");
-    assert!(said.contains(" 319 bob anna @+#x\r\n") && said.contains(" 338 bob anna 0::1 :"));
+    assert!(said.contains(" 319 bob anna :@+#x\r\n") && said.contains(" 338 bob anna 0::1 :"));
     assert!(said.contains(" 317 bob anna 9 5 :") && said.contains(" 318 bob Anna :"));
 }
 

@@ -4,6 +4,7 @@
 //! encoded; here are only names, values and who has which.
 
 use super::session::{IrcFace, Turn};
+use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::ERR_INVALIDCAPCMD;
 
@@ -169,12 +170,13 @@ fn say_names(face: &IrcFace, verb: &str, names: Vec<String>, several: bool, turn
         }
     }
     let last = rows.len() - 1;
+    let server = Some(&*face.info.server);
     for (i, row) in rows.iter().enumerate() {
         let out = turn.out();
         if i < last {
-            face.server_line(out, "CAP", &[face.me(), verb, "*", row]);
+            text(out, &[], server, "CAP", &[face.me(), verb, "*", row]);
         } else {
-            face.server_line(out, "CAP", &[face.me(), verb, row]);
+            text(out, &[], server, "CAP", &[face.me(), verb, row]);
         }
     }
 }
@@ -205,5 +207,5 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
         face.caps.0 = after;
     }
     let verb = if known { "ACK" } else { "NAK" };
-    face.server_line(turn.out(), "CAP", &[face.me(), verb, asked]);
+    text(turn.out(), &[], Some(&face.info.server), "CAP", &[face.me(), verb, asked]);
 }

@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, Resume};
 use crate::desk::language::people::{Role, Source};
 use crate::face::{Action, Actions, Connection, ServerInfo};
-use crate::wire::build::line;
+use crate::wire::build::{line, text};
 use std::sync::Arc;
 
 /// How far a session is.
@@ -154,6 +154,15 @@ impl IrcFace {
         all.push(self.me());
         all.extend_from_slice(params);
         line(out, &[], Some(&self.info.server), code, &all);
+    }
+
+    /// Writes a numeric whose last parameter is text or a list: with a colon also before a single
+    /// word, because scripts look for it.
+    pub(super) fn worded(&self, out: &mut Vec<u8>, code: &str, params: &[&str]) {
+        let mut all = Vec::with_capacity(params.len() + 1);
+        all.push(self.me());
+        all.extend_from_slice(params);
+        text(out, &[], Some(&self.info.server), code, &all);
     }
 
     /// Writes a line of the server's own, with exactly these parameters.

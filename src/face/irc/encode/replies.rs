@@ -63,7 +63,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         }
         Reply::AwaySet(false) => face.numeric(out, RPL_UNAWAY, &["You are no longer away."]),
         Reply::PeerAway(nick, text) => {
-            face.numeric(out, RPL_AWAY, &[nick.as_str(), text.as_str()]);
+            face.worded(out, RPL_AWAY, &[nick.as_str(), text.as_str()]);
         }
         Reply::UserModes(modes) => face.numeric(out, RPL_UMODEIS, &[modes.as_str()]),
         Reply::Topic { channel, topic: None } => {
@@ -72,7 +72,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         Reply::Topic { channel, topic: Some((text, by, at)) } => {
             let channel = channel.as_str();
             let by = if by.is_empty() { "*" } else { by };
-            face.numeric(out, RPL_TOPIC, &[channel, text.as_str()]);
+            face.worded(out, RPL_TOPIC, &[channel, text.as_str()]);
             face.numeric(out, RPL_TOPICWHOTIME, &[channel, by, &at.seconds().to_string()]);
         }
         Reply::ChannelModes { channel, modes, created } => {
@@ -100,15 +100,15 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         Reply::MonitorStatus { online, offline } => {
             let online = online.iter().map(|who| super::prefix(who));
             for row in packed(online, ',') {
-                face.numeric(out, RPL_MONONLINE, &[&row]);
+                face.worded(out, RPL_MONONLINE, &[&row]);
             }
             for row in packed(offline.iter().map(ToString::to_string), ',') {
-                face.numeric(out, RPL_MONOFFLINE, &[&row]);
+                face.worded(out, RPL_MONOFFLINE, &[&row]);
             }
         }
         Reply::MonitorList(nicks) => {
             for row in packed(nicks.iter().map(ToString::to_string), ',') {
-                face.numeric(out, RPL_MONLIST, &[&row]);
+                face.worded(out, RPL_MONLIST, &[&row]);
             }
             face.numeric(out, RPL_ENDOFMONLIST, &["End of the MONITOR list."]);
         }
@@ -196,7 +196,7 @@ fn list(face: &IrcFace, rows: &[ChannelRow], out: &mut Vec<u8>) {
     face.numeric(out, RPL_LISTSTART, &["Channel", "Users  Name"]);
     for row in rows {
         let members = row.members.to_string();
-        face.numeric(out, RPL_LIST, &[row.channel.as_str(), &members, row.topic.as_str()]);
+        face.worded(out, RPL_LIST, &[row.channel.as_str(), &members, row.topic.as_str()]);
     }
     face.numeric(out, RPL_LISTEND, &["End of the list."]);
 }

@@ -1,0 +1,183 @@
+//! What must hold between the values of a config, each of which is fine by itself.
+
+use super::schema::COMMIT_INTERVAL_MAX;
+use super::value::show_span;
+use super::{Config, ListenKind};
+use crate::base::limits::{HOSTLEN, INPUT_LINE_BYTES};
+use crate::desk::settings::Guests;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A relation that does not hold.
+pub(super) struct Fault {
+    /// The keys it is about, by path, as `desk.offer` or `listen[0].address`.
+    pub(super) keys: Vec<String>,
+    /// What is wrong and what would be right.
+    pub(super) message: String,
+}
+
+fn fault(keys: &[&str], message: impl Into<String>) -> Fault {
+    Fault { keys: keys.iter().map(ToString::to_string).collect(), message: message.into() }
+}
+
+/// Every relation that does not hold.
+pub(super) fn faults(config: &Config) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    server(config, &mut faults);
+    listeners(config, &mut faults);
+    departments(config, &mut faults);
+    desk(config, &mut faults);
+    limits(config, &mut faults);
+    faults
+}
+
+fn server(config: &Config, faults: &mut Vec<Fault>) {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "!@:,*?#".contains(c);
+    let name = &config.desk.server;
+    if name.contains(odd) || !name.contains('.') || name.len() > HOSTLEN {
+        let message = format!(
+            "\"name\" in [server] must be a host name with a dot, of at most {HOSTLEN} bytes, as \"chat.example.org\""
+        );
+        faults.push(fault(&["server.name"], message));
+    }
+    if config.desk.network.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        let message =
+            "\"network\" in [server] must be one word: clients read it up to the first space";
+        faults.push(fault(&["server.network"], message));
+    }
+    if config.server.commit_interval > COMMIT_INTERVAL_MAX {
+        let most = show_span(COMMIT_INTERVAL_MAX);
+        let message = format!("\"commit_interval\" in [server] must be at most \"{most}\"");
+        faults.push(fault(&["server.commit_interval"], message));
+    }
+    if config.tls.certificate.is_some() != config.tls.key.is_some() {
+        let message = "[tls] needs both \"certificate\" and \"key\", or neither for a self-signed certificate";
+        faults.push(fault(&["tls.certificate", "tls.key"], message));
+    }
+    let lanes = config.access.password_lanes;
+    if config.access.password_memory_kib() < 8 * lanes {
+        let message = format!(
+            "\"password_memory\" in [access] must be at least \"{}KB\": 8 KB for each of {lanes} lane(s)",
+            8 * lanes
+        );
+        faults.push(fault(&["access.password_memory", "access.password_lanes"], message));
+    }
+}
+
+fn listeners(config: &Config, faults: &mut Vec<Fault>) {
+    if config.listen.is_empty() {
+        faults.push(fault(&[], "there is no [[listen]]: nobody could connect; add one"));
+    }
+    let mut taken = BTreeSet::new();
+    for (index, listen) in config.listen.iter().enumerate() {
+        let key = |key: &str| format!("listen[{index}].{key}");
+        if listen.address.port() != 0 && !taken.insert(listen.address) {
+            let message = format!(
+                "two [[listen]] have the address {}; give each its own port",
+                listen.address
+            );
+            faults.push(fault(&[&key("address")], message));
+        }
+        if let Some(name) = &listen.department
+            && !config.desk.departments.iter().any(|department| department.name == *name)
+        {
+            let message = format!(
+                "this [[listen]] names the department \"{name}\", but no [[department]] is called so"
+            );
+            faults.push(fault(&[&key("department")], message));
+        }
+        if listen.kind == ListenKind::Plain && config.desk.guests != Guests::Customer {
+            let message = "a plain [[listen]] is for customers, but guests in [server] is not \"customer\"; \
+                 remove it, or set guests = \"customer\"";
+            faults.push(fault(&["server.guests", &key("kind")], message));
+        }
+    }
+}
+
+fn departments(config: &Config, faults: &mut Vec<Fault>) {
+    if config.desk.departments.is_empty() {
+        faults.push(fault(
+            &[],
+            "there is no [[department]]: customers would have nowhere to go; add one",
+        ));
+    }
+    let mut taken = BTreeSet::new();
+    for (index, department) in config.desk.departments.iter().enumerate() {
+        let key = |key: &str| format!("department[{index}].{key}");
+        if !taken.insert(&department.name) {
+            let message =
+                format!("two [[department]] are called \"{}\"; names are unique", department.name);
+            faults.push(fault(&[&key("name")], message));
+        }
+        if department.name.as_str().starts_with("c-") {
+            let message = "a department's name cannot begin with \"c-\": customers' channels do";
+            faults.push(fault(&[&key("name")], message));
+        }
+        if let Some(bot) = &department.first_responder
+            && department.agents.iter().any(|agent| agent.folded() == bot.folded())
+        {
+            let message = format!(
+                "\"{bot}\" cannot be both an agent and the first responder of a department"
+            );
+            faults.push(fault(&[&key("agents"), &key("first_responder")], message));
+        }
+    }
+}
+
+fn desk(config: &Config, faults: &mut Vec<Fault>) {
+    let desk = &config.desk;
+    if desk.capacity > desk.capacity_max {
+        let message = format!(
+            "\"capacity\" in [desk] ({}) must not be more than \"capacity_max\" ({})",
+            desk.capacity, desk.capacity_max
+        );
+        faults.push(fault(&["desk.capacity", "desk.capacity_max"], message));
+    }
+    let order = [
+        ("seat", desk.seat, "resumable", desk.resumable),
+        ("hold", desk.hold, "hold_max", desk.hold_max),
+    ];
+    let on = |span: Duration| !span.is_zero();
+    for (first, earlier, second, later) in order {
+        if on(later) && earlier > later {
+            let message = format!(
+                "\"{first}\" in [desk] must not be longer than \"{second}\" ({})",
+                show_span(later)
+            );
+            faults.push(fault(&[&format!("desk.{first}"), &format!("desk.{second}")], message));
+        }
+    }
+    if on(desk.silent_alarm) && on(desk.silent_return) && desk.silent_alarm >= desk.silent_return {
+        let message = format!(
+            "\"silent_alarm\" in [desk] must be shorter than \"silent_return\" ({})",
+            show_span(desk.silent_return)
+        );
+        faults.push(fault(&["desk.silent_alarm", "desk.silent_return"], message));
+    }
+}
+
+fn limits(config: &Config, faults: &mut Vec<Fault>) {
+    let limits = &config.limits;
+    if limits.sendq_hard == 0 {
+        let message =
+            "\"sendq_hard\" in [limits] cannot be off: one slow peer could then take all memory";
+        faults.push(fault(&["limits.sendq_hard"], message));
+    } else if limits.sendq_soft > limits.sendq_hard {
+        let message = "\"sendq_soft\" in [limits] must not be more than \"sendq_hard\"";
+        faults.push(fault(&["limits.sendq_soft", "limits.sendq_hard"], message));
+    } else if limits.sendq_hard < 2 * INPUT_LINE_BYTES {
+        let message = format!(
+            "\"sendq_hard\" in [limits] must be at least \"{}B\", or one long line would cut its reader",
+            2 * INPUT_LINE_BYTES
+        );
+        faults.push(fault(&["limits.sendq_hard"], message));
+    }
+    if !limits.ping_interval.is_zero() && limits.ping_timeout.is_zero() {
+        let message = "\"ping_timeout\" in [limits] cannot be off while \"ping_interval\" is on";
+        faults.push(fault(&["limits.ping_timeout", "limits.ping_interval"], message));
+    }
+    if config.health.timeout.is_zero() {
+        let message = "\"timeout\" in [health] cannot be off: the check would wait for ever";
+        faults.push(fault(&["health.timeout"], message));
+    }
+}

@@ -1,0 +1,55 @@
+//! The log: where it goes and how it looks. It knows nothing of what is logged.
+//!
+//! It goes to standard error, one event a line. What is never in it, at any level: passwords, resume
+//! tokens, SASL exchanges, and the words of conversations. Types that hold such things hide them in their
+//! `Debug`; whoever logs a line of a person logs its length.
+
+use crate::config::{Log, LogFormat, LogLevel};
+use std::io::{self, IsTerminal};
+use tracing::level_filters::LevelFilter;
+
+/// Starts the log of this process. Errors if it has one already.
+pub fn init(log: &Log) -> Result<(), String> {
+    let terminal = io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(filter(log.level))
+        .with_writer(io::stderr)
+        .with_ansi(terminal);
+    let started = if json(log.format, terminal) {
+        builder.json().flatten_event(true).with_current_span(false).try_init()
+    } else {
+        builder.with_target(false).try_init()
+    };
+    started.map_err(|cause| format!("the log cannot be started: {cause}"))
+}
+
+fn filter(level: LogLevel) -> LevelFilter {
+    match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    }
+}
+
+fn json(format: LogFormat, terminal: bool) -> bool {
+    match format {
+        LogFormat::Auto => !terminal,
+        LogFormat::Human => false,
+        LogFormat::Json => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_lines_for_people_and_a_collector_json() {
+        assert!(!json(LogFormat::Auto, true));
+        assert!(json(LogFormat::Auto, false));
+        assert!(json(LogFormat::Json, true));
+        assert!(!json(LogFormat::Human, false));
+    }
+}
