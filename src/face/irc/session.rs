@@ -250,3 +250,14 @@ impl Turn<'_> {
         self.actions.list.push(action);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_session_is_small() {
+        // 15,000 of them are to cost no more than a few megabytes beside their sockets.
+        assert!(size_of::<IrcFace>() <= 192, "{} bytes", size_of::<IrcFace>());
+    }
+}
