@@ -84,7 +84,10 @@ impl Script {
         let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
         match verb {
             "store" if self.broken => {
-                out.reply(from, Reply::Refused { command: "SAY", refusal: Refusal::StorageFailing });
+                out.reply(
+                    from,
+                    Reply::Refused { command: "SAY", refusal: Refusal::StorageFailing },
+                );
             }
             "store" => {
                 self.event(now, rest, out);
