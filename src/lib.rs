@@ -9,6 +9,7 @@ pub mod desk;
 pub mod face;
 pub mod net;
 pub mod node;
+pub mod serve;
 pub mod store;
 pub mod telemetry;
 pub mod transcript;

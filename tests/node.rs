@@ -159,7 +159,7 @@ impl Decide for Script {
         self.marks
     }
 
-    fn confirm(&mut self, mark: u64) {
+    fn confirm(&mut self, mark: u64, _: Seq) {
         self.images.retain(|image| image.0 >= mark);
     }
 

@@ -70,8 +70,11 @@ pub fn load_or_make(directory: &Path, name: &str) -> io::Result<CertificateFiles
         (true, true) => return Ok(files),
         (false, false) => {}
         (has, _) => {
-            let (there, missing) =
-                if has { (&files.certificate, &files.key) } else { (&files.key, &files.certificate) };
+            let (there, missing) = if has {
+                (&files.certificate, &files.key)
+            } else {
+                (&files.key, &files.certificate)
+            };
             return Err(invalid(format!(
                 "{} is there but {} is not: restore it, or remove both to have new ones made",
                 there.display(),

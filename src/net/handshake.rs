@@ -56,7 +56,9 @@ impl Handshaker {
     pub(super) async fn secure(&self, stream: TcpStream) -> io::Result<Secured> {
         let (answer, secured) = oneshot::channel();
         let request = Request { stream: stream.into_std()?, answer };
-        self.requests.try_send(request).map_err(|_| io::Error::other("too many handshakes wait"))?;
+        self.requests
+            .try_send(request)
+            .map_err(|_| io::Error::other("too many handshakes wait"))?;
         secured.await.map_err(|_| io::Error::other("the handshake thread is gone"))?
     }
 }

@@ -18,7 +18,9 @@ const V2_BYTES: usize = 2048;
 ///
 /// # Errors
 /// When there is no valid header; nothing from this peer can be believed then.
-pub(super) async fn read_header<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Option<IpAddr>> {
+pub(super) async fn read_header<S: AsyncRead + Unpin>(
+    stream: &mut S,
+) -> io::Result<Option<IpAddr>> {
     // Both versions have at least as many bytes as the signature of version 2.
     let mut start = [0; SIGNATURE.len()];
     stream.read_exact(&mut start).await?;

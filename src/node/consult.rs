@@ -96,11 +96,7 @@ fn name(query: &ArchiveQuery) -> &'static str {
     }
 }
 
-fn answer(
-    archive: &mut dyn Archive,
-    now: Timestamp,
-    query: &ArchiveQuery,
-) -> Result<Reply, Fault> {
+fn answer(archive: &mut dyn Archive, now: Timestamp, query: &ArchiveQuery) -> Result<Reply, Fault> {
     Ok(match query {
         ArchiveQuery::Search { words } => finds(archive.search(words.as_str(), FINDS)?),
         ArchiveQuery::Report { period } => report(&archive.figures(now, *period)?),

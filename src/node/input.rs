@@ -1,11 +1,11 @@
 //! From received bytes to executed actions, as fast as each connection's own limits allow.
 
+use super::Node;
 use super::seams::{Decide, Ticket};
 use super::session::Flow;
-use super::Node;
-use crate::base::time::Timestamp;
 use crate::base::ids::SessionId;
 use crate::base::limits::LINES_BEFORE_REGISTRATION;
+use crate::base::time::Timestamp;
 use crate::face::{Credentials, Verdict};
 use crate::wire::framing::Frame;
 
@@ -80,8 +80,8 @@ impl<D: Decide> Node<D> {
             rest = after;
             self.counters.lines += 1;
             session.lines = session.lines.saturating_add(1);
-            let babbles = !session.face.registered()
-                && session.lines as usize > LINES_BEFORE_REGISTRATION;
+            let babbles =
+                !session.face.registered() && session.lines as usize > LINES_BEFORE_REGISTRATION;
             self.execute(now, id, &mut actions);
             self.actions = actions;
             if throttled {

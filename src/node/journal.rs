@@ -90,9 +90,9 @@ impl Journaling for JournalThread {
         use std::sync::mpsc::TrySendError;
         match self.work.try_send(Work::Job(job)) {
             Ok(()) => Ok(()),
-            Err(TrySendError::Full(Work::Job(job)) | TrySendError::Disconnected(Work::Job(job))) => {
-                Err(job)
-            }
+            Err(
+                TrySendError::Full(Work::Job(job)) | TrySendError::Disconnected(Work::Job(job)),
+            ) => Err(job),
             Err(TrySendError::Full(Work::Probe) | TrySendError::Disconnected(Work::Probe)) => {
                 unreachable!("a job was sent")
             }
@@ -125,16 +125,12 @@ impl Writer {
                     Work::Job(job) => {
                         jobs.push(job);
                         let probe = self.gather(inbox, &mut jobs);
-                        if self.commit(&mut jobs).is_err() {
-                            return;
-                        }
+                        self.commit(&mut jobs);
                         next = probe.then_some(Work::Probe);
                     }
                     Work::Probe => {
                         let tried = self.journal.probe();
-                        if self.results.blocking_send(Settled::Probed(tried)).is_err() {
-                            return;
-                        }
+                        self.tell(Settled::Probed(tried));
                     }
                 }
             }
@@ -164,7 +160,7 @@ impl Writer {
         false
     }
 
-    fn commit(&mut self, jobs: &mut Vec<Job>) -> Result<(), Gone> {
+    fn commit(&mut self, jobs: &mut Vec<Job>) {
         self.last = Some(Instant::now());
         while let Some(generation) = jobs.first().map(|job| job.generation) {
             let count = jobs.iter().take_while(|job| job.generation == generation).count();
@@ -186,11 +182,12 @@ impl Writer {
                     Settled::Failed { generation, events: std::mem::take(&mut self.merged), fault }
                 }
             };
-            self.results.blocking_send(settled).map_err(|_| Gone)?;
+            self.tell(settled);
         }
-        Ok(())
+    }
+
+    /// Nobody listens any more when the server is stopping; what waits is stored all the same.
+    fn tell(&self, settled: Settled) {
+        let _ = self.results.blocking_send(settled);
     }
 }
-
-/// Nobody reads the results any more.
-struct Gone;

@@ -27,7 +27,7 @@ pub use limits::Limits;
 pub use seams::{Asker, Decide, Outside, Ticket};
 pub use session::{Flow, Sink};
 
-use crate::base::ids::SessionId;
+use crate::base::ids::{Seq, SessionId};
 use crate::base::text::Line;
 use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, Departure};
@@ -59,6 +59,8 @@ pub enum Durability {
 #[derive(Clone, Copy, Debug, Default)]
 struct Boundary {
     mark: u64,
+    /// The last event before it.
+    seq: Seq,
     place: Place,
     step: u64,
 }
@@ -79,6 +81,8 @@ struct Ledger {
     /// Where the pending batch begins; means something while there are pending events.
     begins: Boundary,
     in_flight: VecDeque<InFlight>,
+    /// The last event decided.
+    decided: Seq,
     batch: u64,
     generation: u64,
     /// The disk takes writes, as far as we know.
@@ -145,6 +149,7 @@ impl<D: Decide> Node<D> {
                 pending: Vec::new(),
                 begins: Boundary::default(),
                 in_flight: VecDeque::new(),
+                decided: Seq::default(),
                 batch: 0,
                 generation: 0,
                 works: true,
@@ -345,22 +350,28 @@ impl<D: Decide> Node<D> {
         if self.ledger.durability == Durability::Relaxed || !self.ledger.pending.is_empty() {
             return Boundary::default();
         }
-        Boundary { mark: self.desk.mark(), place: self.held.end(), step: self.steps.end() }
+        Boundary {
+            mark: self.desk.mark(),
+            seq: self.ledger.decided,
+            place: self.held.end(),
+            step: self.steps.end(),
+        }
     }
 
     /// Takes over what a decision left: events to store, outputs to release or hold.
     fn absorb(&mut self, now: Timestamp, begins: Boundary, out: &mut Outcome, step: Step) {
         self.touched = true;
         let ledger = &mut self.ledger;
-        if !out.events.is_empty() {
+        if let Some(last) = out.events.last().map(|event| event.seq) {
             if ledger.pending.is_empty() {
                 ledger.begins = begins;
                 if ledger.durability == Durability::Strict && ledger.in_flight.is_empty() {
                     // All before this was shown: a rollback must not undo it.
-                    self.desk.confirm(begins.mark);
+                    self.desk.confirm(begins.mark, begins.seq);
                 }
             }
             ledger.pending.append(&mut out.events);
+            ledger.decided = last;
         }
         let hold = self.holds();
         if hold {

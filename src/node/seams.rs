@@ -1,6 +1,6 @@
 //! What the runner needs of others, as two small traits: who decides, and who does slow things.
 
-use crate::base::ids::SessionId;
+use crate::base::ids::{Seq, SessionId};
 use crate::base::text::Line;
 use crate::base::time::Timestamp;
 use crate::desk::language::command::Command;
@@ -21,8 +21,8 @@ pub trait Decide {
     fn next_deadline(&self) -> Option<Timestamp>;
     /// A place to return to. Asked before each command while nothing is unstored, so it must be cheap.
     fn mark(&mut self) -> u64;
-    /// What was decided before the mark stands.
-    fn confirm(&mut self, mark: u64);
+    /// What was decided before the mark, up to this event, stands.
+    fn confirm(&mut self, mark: u64, seq: Seq);
     /// Back to the last confirmed mark.
     fn rollback(&mut self);
     /// Whether the disk takes writes.
@@ -54,8 +54,8 @@ impl Decide for Desk {
         Self::mark(self)
     }
 
-    fn confirm(&mut self, mark: u64) {
-        Self::confirm(self, mark);
+    fn confirm(&mut self, mark: u64, seq: Seq) {
+        Self::confirm(self, mark, seq);
     }
 
     fn rollback(&mut self) {

@@ -133,7 +133,11 @@ impl Session {
 
     /// True when its next line may be read.
     pub(super) fn readable(&self) -> bool {
-        self.verifying.is_none() && self.throttled.is_none() && !self.choked && !self.ending && !self.doomed
+        self.verifying.is_none()
+            && self.throttled.is_none()
+            && !self.choked
+            && !self.ending
+            && !self.doomed
     }
 }
 

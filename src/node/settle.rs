@@ -1,11 +1,11 @@
 //! Flushing, committing, and what happens when committing fails.
 
+use super::deliver::Gathering;
 use super::outbox::Place;
 use super::seams::Decide;
 use super::session::Session;
 use super::steps::Step;
 use super::timers::LAST_WORDS;
-use super::deliver::Gathering;
 use super::{Durability, InFlight, Job, Node, Settled};
 use crate::base::ids::SessionId;
 use crate::base::limits::EVENTS_PER_COMMIT;
@@ -35,9 +35,7 @@ impl<D: Decide> Node<D> {
 
     fn submit(&mut self) {
         let ledger = &mut self.ledger;
-        if ledger.pending.is_empty()
-            || !ledger.works
-            || ledger.in_flight.len() >= BATCHES_IN_FLIGHT
+        if ledger.pending.is_empty() || !ledger.works || ledger.in_flight.len() >= BATCHES_IN_FLIGHT
         {
             return;
         }
@@ -61,7 +59,7 @@ impl<D: Decide> Node<D> {
         if self.touched && (!strict || ledger.in_flight.is_empty() && ledger.pending.is_empty()) {
             self.touched = false;
             let mark = self.desk.mark();
-            self.desk.confirm(mark);
+            self.desk.confirm(mark, self.ledger.decided);
         }
     }
 
@@ -107,7 +105,7 @@ impl<D: Decide> Node<D> {
                 Some(begins) => begins,
                 None => self.boundary(),
             };
-            self.desk.confirm(until.mark);
+            self.desk.confirm(until.mark, until.seq);
             self.steps.forget(until.step);
             self.release(now, until.place);
         }
@@ -128,10 +126,14 @@ impl<D: Decide> Node<D> {
         ledger.generation += 1;
         ledger.works = false;
         ledger.probe_at = Some(now + PROBE_EVERY);
+        let first = ledger.in_flight.pop_front();
         ledger.in_flight.clear();
         if self.relaxed() {
             self.settle_with(now, Step::Tick, |desk, out| desk.set_storage(now, false, out));
             return;
+        }
+        if let Some(first) = first {
+            self.ledger.decided = first.begins.seq;
         }
         self.ledger.pending.clear();
         self.desk.rollback();
@@ -188,12 +190,7 @@ impl<D: Decide> Node<D> {
         }
     }
 
-    fn redo_command(
-        &mut self,
-        now: Timestamp,
-        from: SessionId,
-        command: Command,
-    ) {
+    fn redo_command(&mut self, now: Timestamp, from: SessionId, command: Command) {
         let arrives = matches!(command, Command::Arrive(_));
         let leaves = matches!(command, Command::Leave(_));
         if let Some(session) = self.sessions.get_mut(from) {
