@@ -21,13 +21,19 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<(), Failure> {
             "name the file, or with --config the config of the server that keeps it",
         ));
     }
+    let closed = |fault: Fault| {
+        Failure::new(
+            format!("{} cannot be verified now: {fault}", path.display()),
+            "nothing is said about its events; stop a server that uses it, then verify again",
+        )
+    };
     let bad = |fault: Fault| {
         Failure::new(
             format!("{} does not verify: {fault}", path.display()),
-            "stop a server that uses it and verify again; if it is damaged, restore it from a backup",
+            "keep a copy of it, and restore it from a backup",
         )
     };
-    let mut journal = SqliteJournal::open(&path).map_err(bad)?;
+    let mut journal = SqliteJournal::open(&path).map_err(closed)?;
     let mut desk = Desk::new(config.desk_settings(), 0);
     let mut count: u64 = 0;
     journal
