@@ -130,16 +130,17 @@ fn take(
     owner: &AccountName,
     how: Taking,
 ) -> Plan {
-    let mut plan = Plan::new();
-    plan.extend(enter(customer, ctx, Standing::Member));
-    // The bot's turn is over when a person takes it.
     let fact = Fact::Owned {
         conversation: conversation.id,
         owner: owner.clone(),
         how,
         from: conversation.owner().cloned(),
     };
-    plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+    // Owned first, so that the card they are shown on entering is theirs already.
+    let mut plan = vec![Step::Fact(ctx.actor(), fact, Vec::new())];
+    plan.extend(enter(customer, ctx, Standing::Member));
+    let told = Text::YouOwn(customer.channel.clone());
+    plan.push(Step::Tell(ctx.session, told));
     plan
 }
 

@@ -257,7 +257,6 @@ pub(super) fn takeover(
         let fact = Fact::OfferEnded { conversation: conversation.id, to, outcome };
         plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
     }
-    plan.extend(super::assign::enter(customer, ctx, Standing::Member));
     let fact = Fact::Owned {
         conversation: conversation.id,
         owner: me.clone(),
@@ -265,6 +264,8 @@ pub(super) fn takeover(
         from: conversation.owner().cloned(),
     };
     plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+    plan.extend(super::assign::enter(customer, ctx, Standing::Member));
+    plan.push(Step::Tell(ctx.session, Text::YouOwn(customer.channel.clone())));
     if let Status::Bot { bot } = &conversation.status {
         plan.extend(super::assign::oust(state, customer, bot, "a person took over"));
     }
