@@ -66,6 +66,11 @@ impl Gate {
         self.limits = limits;
     }
 
+    /// Connections open now.
+    pub(super) fn open(&self) -> u32 {
+        self.open
+    }
+
     /// True when no per-address limit holds for it.
     pub(super) fn exempts(&self, address: IpAddr) -> bool {
         self.limits.exempt.iter().any(|net| net.contains(&address.to_canonical()))
