@@ -852,3 +852,17 @@ fn shutting_down_tells_everybody_behind_what_is_stored() {
     assert_eq!(anna.hears(), "one\nERROR Bye\n");
     assert!(world.node.is_idle());
 }
+
+#[test]
+fn a_journal_that_is_behind_stops_the_reading_until_it_has_caught_up() {
+    let limits = Limits { lines_per_second: 0, ..Limits::default() };
+    let mut world = World::with(Durability::Strict, limits);
+    let [anna, bob] = world.people();
+    let flow = world.node.receive(world.now, anna.0, "store x\n".repeat(5000).as_bytes());
+    assert_eq!(flow, Flow::Pause);
+    assert_eq!(world.says(&bob, "PING x"), Flow::Pause);
+    assert_eq!(anna.1.borrow().resumed, 1, "handed over, so read on");
+    assert_eq!(bob.1.borrow().resumed, 1);
+    world.commit();
+    assert!(bob.hears().ends_with("x\nx\nPONG x\n"));
+}

@@ -92,7 +92,8 @@ impl Gate {
         }
         inner.forget_idle(now);
         let key = key(address);
-        let known = inner.addresses.entry(key).or_default();
+        let fresh = || Address { since: now, ..Address::default() };
+        let known = inner.addresses.entry(key).or_insert_with(fresh);
         if now.since(known.since) >= MINUTE {
             known.since = now;
             known.made = 0;

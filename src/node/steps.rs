@@ -58,9 +58,4 @@ impl Steps {
         self.base = self.end();
         std::mem::take(&mut self.list)
     }
-
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
 }
