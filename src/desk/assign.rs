@@ -120,7 +120,7 @@ pub(super) fn requeue(conversation: &Conversation, actor: Actor, reason: Reason)
 /// Enters the asker's session into the channel, unless it stands there so already.
 pub(super) fn enter(customer: &Customer, ctx: &Context, standing: Standing) -> Option<Step> {
     let there = customer.standing(ctx.session) == Some(standing);
-    (!there).then(|| Step::Live(Live::StaffIn(customer.id, ctx.session, standing)))
+    (!there).then_some(Step::Live(Live::StaffIn(customer.id, ctx.session, standing)))
 }
 
 fn take(

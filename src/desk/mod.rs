@@ -28,7 +28,7 @@ mod timers;
 mod transfer;
 mod watch;
 
-use crate::base::ids::{Seq, SessionId};
+use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;
 use change::{Live, Plan, Step};
@@ -43,9 +43,13 @@ use outcome::Outcome;
 use settings::Settings;
 use state::State;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Offers that one command or tick may cause in one department before the next is looked at.
 const OFFERS_PER_TURN: usize = 10_000;
+
+/// When an absence that outlasted its token is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// The whole product but for bytes, sockets, clocks and disks.
 #[derive(Debug)]
@@ -250,8 +254,12 @@ impl Desk {
             let Some(customer) = self.state.customer(id) else { continue };
             let plan = timers::absence(&self.state, now, customer);
             self.carry_out(now, plan, Doing::OWN, out);
-            // Looked at: the entry has said what it had to say.
+            // Looked at; one who still has a live conversation is looked at again later.
             self.state.absences.remove(&(at, id));
+            let waits = self.state.customer(id).filter(|c| c.conversation.is_some());
+            if waits.and_then(|c| c.absence).is_some_and(|a| a.token_until <= now) {
+                self.state.absences.insert((now + LOOK_AGAIN, id), ());
+            }
         }
         if self.next_expiry.is_some_and(|at| at <= now) {
             let plan = blocks::expired(&self.state, now);
@@ -334,8 +342,9 @@ impl Desk {
             match &step {
                 Step::Fact(..) => {
                     if let Some(event) = &event {
+                        let customer = self.sealing(event);
                         self.state.apply(event);
-                        self.follow(now, event, out);
+                        self.follow(now, event, customer, out);
                     }
                 }
                 Step::Live(live) => self.state.apply_live(now, live),
@@ -347,21 +356,26 @@ impl Desk {
         }
     }
 
+    /// The customer whose conversation this fact seals.
+    fn sealing(&self, event: &Event) -> Option<CustomerId> {
+        let Fact::Closed { conversation, .. } = &event.fact else { return None };
+        self.state.conversation(*conversation).map(|c| c.customer)
+    }
+
     /// What always follows a fact: staff leave a sealed conversation, blocks get a deadline.
-    fn follow(&mut self, now: Timestamp, event: &Event, out: &mut Outcome) {
-        match &event.fact {
-            Fact::Closed { conversation, .. } => {
-                let customer =
-                    self.state.customers().find(|c| c.last_conversation == Some(*conversation));
-                if let Some(customer) = customer {
-                    let plan = timers::clear_out(customer);
-                    self.carry_out(now, plan, Doing::OWN, out);
-                }
-            }
-            Fact::Blocked { until, .. } => {
-                self.next_expiry = Some(self.next_expiry.map_or(*until, |at| at.min(*until)));
-            }
-            _ => {}
+    fn follow(
+        &mut self,
+        now: Timestamp,
+        event: &Event,
+        sealed: Option<CustomerId>,
+        out: &mut Outcome,
+    ) {
+        if let Some(customer) = sealed.and_then(|id| self.state.customer(id)) {
+            let plan = timers::clear_out(customer);
+            self.carry_out(now, plan, Doing::OWN, out);
+        }
+        if let Fact::Blocked { until, .. } = &event.fact {
+            self.next_expiry = Some(self.next_expiry.map_or(*until, |at| at.min(*until)));
         }
     }
 

@@ -10,6 +10,9 @@ use super::state::conversation::{Conversation, Status};
 use crate::base::text::AccountName;
 use crate::base::time::Timestamp;
 
+/// How good a choice an agent is: the smallest is best.
+type Rank<'a> = (bool, u64, Timestamp, &'a AccountName);
+
 /// The agent to offer a conversation to, and how every candidate stood (facts/livechat.md 4.3).
 ///
 /// Preferred in order: the agent of the conversation before, the lightest load for their limit,
@@ -20,7 +23,7 @@ pub(super) fn choose(
     department: &Department,
     giver: Option<&AccountName>,
 ) -> (Option<AccountName>, Vec<Candidate>) {
-    let mut best: Option<((bool, u64, Timestamp, &AccountName), &Agent)> = None;
+    let mut best: Option<Rank> = None;
     let mut candidates = Vec::new();
     for agent in state.agents() {
         let role = agent.role.is_some_and(|r| r >= Role::Agent);
@@ -37,11 +40,11 @@ pub(super) fn choose(
         let share = u64::from(agent.load) * 1000 / u64::from(limit.max(1));
         let stranger = conversation.preferred.as_ref() != Some(&agent.name);
         let rank = (stranger, share, agent.last_offered.max(agent.last_taken), &agent.name);
-        if best.as_ref().is_none_or(|(b, _)| rank < *b) {
-            best = Some((rank, agent));
+        if best.is_none_or(|best| rank < best) {
+            best = Some(rank);
         }
     }
-    (best.map(|(_, agent)| agent.name.clone()), candidates)
+    (best.map(|(.., name)| name.clone()), candidates)
 }
 
 fn exclusion(agent: &Agent, limit: u32, conversation: &Conversation) -> Option<Exclusion> {

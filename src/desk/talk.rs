@@ -134,7 +134,7 @@ fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -
             let fact = Fact::Closed { conversation: *id, reason: *reason };
             plan.push(Step::Fact(Actor::Desk, fact, Vec::new()));
         }
-        plan.extend(open(state, ctx, customer, say));
+        plan.extend(open(state, ctx, customer, (say, live.map(|c| c.id), plan.len())));
         return plan;
     };
     let id = conversation.id;
@@ -158,8 +158,14 @@ fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -
     plan
 }
 
-/// The first line of a conversation.
-fn open(state: &State, ctx: &Context, customer: &Customer, say: &Say) -> Plan {
+/// The first line of a conversation, after `facts` facts of the plan it belongs to; `sealed` is the
+/// one that this line put an end to.
+fn open(
+    state: &State,
+    ctx: &Context,
+    customer: &Customer,
+    (say, sealed, facts): (&Say, Option<ConversationId>, usize),
+) -> Plan {
     let actor = Actor::Customer(customer.id);
     let mut plan = Plan::new();
     if !customer.known {
@@ -184,7 +190,7 @@ fn open(state: &State, ctx: &Context, customer: &Customer, say: &Say) -> Plan {
         conversation: id,
         customer: customer.id,
         department: department.clone(),
-        previous: customer.last_conversation,
+        previous: sealed.or(customer.last_conversation),
         preferred: customer.last_owner.clone(),
     };
     plan.push(Step::Fact(actor.clone(), opened, Vec::new()));
@@ -206,7 +212,7 @@ fn open(state: &State, ctx: &Context, customer: &Customer, say: &Say) -> Plan {
         conversation: id,
         department,
         class: super::language::fact::Class::Normal,
-        place: place_of_opened(&plan, state),
+        place: place_of_opened(&plan, state, facts),
         reason: Reason::FirstLine,
     };
     plan.push(Step::Fact(actor, fact, Vec::new()));
@@ -214,12 +220,12 @@ fn open(state: &State, ctx: &Context, customer: &Customer, say: &Say) -> Plan {
 }
 
 /// The seq that `Opened` will have when this plan is carried out: the order of arrival.
-fn place_of_opened(plan: &Plan, state: &State) -> i64 {
+fn place_of_opened(plan: &Plan, state: &State, earlier: usize) -> i64 {
     let facts = plan.iter().filter_map(|step| match step {
         Step::Fact(_, fact, _) => Some(fact),
         _ => None,
     });
-    let before = facts.take_while(|fact| !matches!(fact, Fact::Opened { .. })).count();
+    let before = earlier + facts.take_while(|fact| !matches!(fact, Fact::Opened { .. })).count();
     i64::try_from(state.counters().seq.0 + before as u64 + 1).unwrap_or(i64::MAX)
 }
 

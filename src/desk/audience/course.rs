@@ -16,17 +16,7 @@ use std::sync::Arc;
 pub(super) fn after(scene: &mut Scene, event: &Event) {
     match &event.fact {
         Fact::Said { conversation, to, verb } => said(scene, event, (*conversation, *to), *verb),
-        Fact::CustomerLost { customer, seat_until, .. } => {
-            let Some(customer) = scene.state.customer(*customer) else { return };
-            if customer.conversation.is_some() {
-                let span = seat_until.since(event.at);
-                scene.tell_staff(customer, Text::CustomerAway(customer.channel.clone(), span));
-            }
-        }
-        Fact::CustomerBack { customer } => {
-            let Some(customer) = scene.state.customer(*customer) else { return };
-            scene.tell_staff(customer, Text::CustomerBack(customer.channel.clone()));
-        }
+        Fact::CustomerLost { .. } | Fact::CustomerBack { .. } => customer_moves(scene, event),
         Fact::Readiness { agent, ready, missed } => {
             let text = if *missed { Text::MissedAway } else { Text::NowReady(*ready) };
             scene.tell_account(agent, &text);
@@ -74,6 +64,46 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
                 ended(scene, customer, c, event);
             })
         }
+        Fact::Rated { .. } | Fact::MailAsked { .. } => customers_wish(scene, event),
+        Fact::CustomerKnown { .. }
+        | Fact::CustomerRenamed { .. }
+        | Fact::CustomerForgotten { .. }
+        | Fact::Opened { .. }
+        | Fact::RoomSaid { .. }
+        | Fact::PrivateSaid { .. }
+        | Fact::Tagged { .. }
+        | Fact::WatchBegan { .. }
+        | Fact::WatchEnded { .. }
+        | Fact::HelperLeft { .. }
+        | Fact::Closed { .. }
+        | Fact::CapacitySet { .. }
+        | Fact::Blocked { .. }
+        | Fact::Unblocked { .. }
+        | Fact::Routed { .. } => {}
+    }
+}
+
+/// Staff in the channel see a customer go and come back.
+fn customer_moves(scene: &mut Scene, event: &Event) {
+    match &event.fact {
+        Fact::CustomerLost { customer, seat_until, .. } => {
+            let Some(customer) = scene.state.customer(*customer) else { return };
+            if customer.conversation.is_some() {
+                let span = seat_until.since(event.at);
+                scene.tell_staff(customer, Text::CustomerAway(customer.channel.clone(), span));
+            }
+        }
+        Fact::CustomerBack { customer } => {
+            let Some(customer) = scene.state.customer(*customer) else { return };
+            scene.tell_staff(customer, Text::CustomerBack(customer.channel.clone()));
+        }
+        _ => {}
+    }
+}
+
+/// A rating goes to whoever helped; a wish for mail to the department.
+fn customers_wish(scene: &mut Scene, event: &Event) {
+    match &event.fact {
         Fact::Rated { stars, .. } => {
             let Actor::Customer(id) = &event.actor else { return };
             let Some(customer) = scene.state.customer(*id) else { return };
@@ -90,21 +120,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
             let text = Text::MailWanted(customer.channel.clone(), event.word(0));
             scene.announce(&department, text);
         }
-        Fact::CustomerKnown { .. }
-        | Fact::CustomerRenamed { .. }
-        | Fact::CustomerForgotten { .. }
-        | Fact::Opened { .. }
-        | Fact::RoomSaid { .. }
-        | Fact::PrivateSaid { .. }
-        | Fact::Tagged { .. }
-        | Fact::WatchBegan { .. }
-        | Fact::WatchEnded { .. }
-        | Fact::HelperLeft { .. }
-        | Fact::Closed { .. }
-        | Fact::CapacitySet { .. }
-        | Fact::Blocked { .. }
-        | Fact::Unblocked { .. }
-        | Fact::Routed { .. } => {}
+        _ => {}
     }
 }
 

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 /// What led to a step, as far as notices show it.
 #[derive(Clone, Copy, Debug)]
-pub struct Cause<'a> {
+pub(in crate::desk) struct Cause<'a> {
     /// When.
     pub now: Timestamp,
     /// The id of the step's message: `Stored` for facts, a fresh `Passing` for the rest.
@@ -37,7 +37,7 @@ pub struct Cause<'a> {
 }
 
 /// Notices that need the state as it was: who shares a channel with somebody who is leaving.
-pub fn before(state: &State, step: &Step, out: &mut Outcome) {
+pub(in crate::desk) fn before(state: &State, step: &Step, out: &mut Outcome) {
     let Step::Live(live) = step else { return };
     match live {
         Live::Gone(session, reason) => gone(state, *session, reason, out),
@@ -62,7 +62,7 @@ pub fn before(state: &State, step: &Step, out: &mut Outcome) {
 }
 
 /// Notices that show the state as it is now.
-pub fn after(state: &State, step: &Step, out: &mut Outcome, cause: &Cause) {
+pub(in crate::desk) fn after(state: &State, step: &Step, out: &mut Outcome, cause: &Cause) {
     match step {
         Step::Live(live) => after_live(state, live, out, cause),
         Step::Fact(Actor::Staff(account), Fact::RoomSaid { room, rank, verb }, words) => {

@@ -44,6 +44,50 @@ impl State {
             | Fact::OwnerBack { .. }
             | Fact::WrappingUp { .. }
             | Fact::Closed { .. } => self.apply_course(event),
+            Fact::Said { conversation, to, verb } => {
+                self.apply_said(event, *conversation, *to, *verb);
+            }
+            Fact::RoomSaid { room, rank: None, verb } => {
+                let line = self.remember(event, Hearers::Everyone, *verb);
+                self.scrollback.push(&room.folded(), line);
+            }
+            Fact::RoomSaid { rank: Some(_), .. } | Fact::PrivateSaid { .. } => {}
+            Fact::Held { .. }
+            | Fact::Unheld { .. }
+            | Fact::SilenceAlarmed { .. }
+            | Fact::Tagged { .. }
+            | Fact::UrgencySet { .. }
+            | Fact::WatchBegan { .. }
+            | Fact::WatchEnded { .. }
+            | Fact::HelperJoined { .. }
+            | Fact::HelperLeft { .. }
+            | Fact::Routed { .. } => self.apply_mark(event),
+            Fact::MailAsked { .. } => {}
+            Fact::Rated { .. } => {
+                if let Actor::Customer(customer) = event.actor {
+                    self.edit_customer(customer, |c| c.ratable = false);
+                }
+            }
+            Fact::Readiness { agent, ready, missed } => {
+                let agent_row = self.agent_mut(agent);
+                agent_row.ready = *ready;
+                agent_row.missed = if *missed { agent_row.missed } else { 0 };
+                self.stir_for(agent);
+            }
+            Fact::CapacitySet { agent, capacity } => {
+                self.agent_mut(agent).capacity = *capacity;
+                self.stir_for(agent);
+            }
+            Fact::Blocked { block, until } => self.apply_blocked(event, *block, *until),
+            Fact::Unblocked { block } => {
+                self.blocks.remove(block);
+            }
+        }
+    }
+
+    /// What is noted of a conversation that goes on as it was.
+    fn apply_mark(&mut self, event: &Event) {
+        match &event.fact {
             Fact::Held { conversation, until } => {
                 let hold = Hold { since: event.at, until: *until, reminded: false };
                 self.touch(*conversation, |c| c.hold = Some(hold));
@@ -58,14 +102,6 @@ impl State {
                     None => c.alarmed = true,
                 })
             }
-            Fact::Said { conversation, to, verb } => {
-                self.apply_said(event, *conversation, *to, *verb);
-            }
-            Fact::RoomSaid { room, rank: None, verb } => {
-                let line = self.remember(event, Hearers::Everyone, *verb);
-                self.scrollback.push(&room.folded(), line);
-            }
-            Fact::RoomSaid { rank: Some(_), .. } | Fact::PrivateSaid { .. } => {}
             Fact::Tagged { conversation, added, removed } => self.touch(*conversation, |c| {
                 c.tags.retain(|t| !removed.contains(t) && !added.contains(t));
                 c.tags.extend(added.iter().cloned());
@@ -92,30 +128,11 @@ impl State {
             Fact::HelperLeft { conversation, helper } => {
                 self.touch(*conversation, |c| c.helpers.retain(|h| h != helper));
             }
-            Fact::MailAsked { .. } => {}
-            Fact::Rated { .. } => {
-                if let Actor::Customer(customer) = event.actor {
-                    self.edit_customer(customer, |c| c.ratable = false);
-                }
-            }
-            Fact::Readiness { agent, ready, missed } => {
-                let agent_row = self.agent_mut(agent);
-                agent_row.ready = *ready;
-                agent_row.missed = if *missed { agent_row.missed } else { 0 };
-                self.stir_for(agent);
-            }
-            Fact::CapacitySet { agent, capacity } => {
-                self.agent_mut(agent).capacity = *capacity;
-                self.stir_for(agent);
-            }
-            Fact::Blocked { block, until } => self.apply_blocked(event, *block, *until),
-            Fact::Unblocked { block } => {
-                self.blocks.remove(block);
-            }
             Fact::Routed { conversation, chosen, candidates } => {
                 let routed = (chosen.clone(), candidates.clone());
                 self.touch(*conversation, |c| c.routed = Some(routed));
             }
+            _ => {}
         }
     }
 
@@ -197,17 +214,6 @@ impl State {
             self.tokens.remove(&customer.token);
             self.scrollback.trim(&channel, 0);
         }
-    }
-
-    /// The next moment at which something of an absence is due.
-    pub(in crate::desk) fn absence_due(&self, customer: &Customer) -> Option<Timestamp> {
-        let absence = customer.absence?;
-        let Some(conversation) = self.live(customer) else { return Some(absence.token_until) };
-        Some(match conversation.status {
-            Status::Queued | Status::Offered { .. } | Status::Bot { .. } => absence.seat_until,
-            Status::Owned { .. } => absence.resumable_until,
-            Status::Wrapup { .. } => absence.token_until,
-        })
     }
 
     pub(super) fn set_absence(&mut self, id: CustomerId, absence: Option<Absence>) {

@@ -5,7 +5,7 @@ use super::people::{Person, Standing};
 use super::rooms::Room;
 use crate::base::ids::{CustomerId, SessionId};
 use crate::base::limits::MAXLIST;
-use crate::base::text::{AccountName, Folded, Line, Nick};
+use crate::base::text::{AccountName, Folded, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Live, RoomChange};
 use crate::desk::language::people::{Rank, Role, Source};
@@ -317,9 +317,4 @@ fn set_rank(rank: &mut Rank, add: bool, letter: char) {
         'v' => rank.voice = add,
         _ => {}
     }
-}
-
-/// The text that a lost connection leaves when there is none better.
-pub(in crate::desk) fn lost_text() -> Line {
-    Line::scrubbed("connection lost")
 }

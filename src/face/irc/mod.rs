@@ -247,6 +247,7 @@ impl Face for IrcFace {
     }
 
     fn registered(&self) -> bool {
-        self.stage == Stage::Registered
+        // Also after the last words: the desk knows the session until it is told of its end.
+        self.source.is_some()
     }
 }

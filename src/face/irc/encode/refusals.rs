@@ -55,7 +55,7 @@ pub(in crate::face::irc) fn refused(
             numeric(out, ERR_UNKNOWNMODE, &[letter.encode_utf8(&mut [0; 4])]);
         }
         Refusal::InvalidMode(name, letter, given) => {
-            let letter = letter.encode_utf8(&mut [0; 4]).to_owned();
+            let letter = letter.to_string();
             numeric(out, ERR_INVALIDMODEPARAM, &[name.as_str(), &letter, given]);
         }
         Refusal::ListFull(name, letter) => {
