@@ -58,15 +58,18 @@ pub(super) fn welcome(
         "Conversations and accounts are kept in {}.\n\n",
         config.server.data_dir.display()
     ));
-    out.push_str(&format!(
-        "The account {ADMIN} was made; its password is shown this once:\n  {password}\n\n"
-    ));
-    out.push_str("Try it, each in a terminal of its own:\n");
+    out.push_str(&only_password(password));
+    out.push_str("\nTry it, each in a terminal of its own:\n");
     for (who, line) in steps(config, listeners, program) {
         out.push_str(&format!("  {who:12}{line}\n"));
     }
     out.push_str("\nCtrl-C stops the server; nothing that was seen is lost.\n");
     out
+}
+
+/// That the admin account was made, and its password.
+pub(super) fn only_password(password: &str) -> String {
+    format!("The account {ADMIN} was made; its password is shown this once:\n  {password}\n")
 }
 
 /// Who types what.
