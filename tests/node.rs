@@ -97,6 +97,17 @@ impl Script {
                 self.told += 1;
                 out.notice(self.here.clone(), said(rest, Some(from)));
             }
+            "rename" if self.broken => {
+                out.reply(
+                    from,
+                    Reply::Refused { command: "NICK", refusal: Refusal::StorageFailing },
+                );
+            }
+            "rename" => {
+                self.event(now, rest, out);
+                let nick = Nick::parse(rest).unwrap();
+                out.notice(self.here.clone(), Notice::Renamed { who: source(), nick });
+            }
             "ask" => out.reply(from, Reply::AwaySet(self.stored > 0)),
             "cut" => {
                 self.here.remove(&from);
@@ -193,6 +204,7 @@ struct Talk {
     registered: bool,
     silent: bool,
     echo: bool,
+    nick: Option<Nick>,
     encoded: Rc<RefCell<usize>>,
 }
 
@@ -228,6 +240,9 @@ impl Face for Talk {
                 let password = "secret".to_owned();
                 let credentials = Credentials::Password { account: "bob".into(), password };
                 actions.list.push(Action::Verify(credentials));
+            } else if line == "NICK?" {
+                let nick = self.nick.as_ref().map_or("x", Nick::as_str);
+                actions.list.push(Action::Say(format!("I am {nick}\n").into_bytes()));
             } else if line == "ECHO" {
                 self.echo = true;
             } else if line == "QUIT" {
@@ -278,6 +293,10 @@ impl Face for Talk {
             _ => "other\n",
         };
         out.extend_from_slice(words.as_bytes());
+    }
+
+    fn renamed(&mut self, _: &Nick, to: &Nick) {
+        self.nick = Some(to.clone());
     }
 
     fn seal(&mut self, _: Timestamp, label: &str, answer: &[u8], out: &mut Vec<u8>) {
@@ -865,4 +884,20 @@ fn a_journal_that_is_behind_stops_the_reading_until_it_has_caught_up() {
     assert_eq!(bob.1.borrow().resumed, 1);
     world.commit();
     assert!(bob.hears().ends_with("x\nx\nPONG x\n"));
+}
+
+#[test]
+fn a_face_unlearns_a_nick_that_was_not_stored() {
+    let mut world = World::new();
+    let [anna] = world.people();
+    world.says(&anna, "rename y");
+    world.commit();
+    world.says(&anna, "NICK?");
+    assert_eq!(anna.hears(), "I am y\n");
+    world.says(&anna, "rename z");
+    world.says(&anna, "NICK?");
+    world.fail();
+    assert_eq!(anna.hears(), "disk fails\nrefused\nI am z\n", "said before it was known");
+    world.says(&anna, "NICK?");
+    assert_eq!(anna.hears(), "I am x\n");
 }

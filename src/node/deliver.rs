@@ -79,6 +79,10 @@ impl<D: Decide> Node<D> {
             }
             if let Notice::Renamed { who, nick } = notice {
                 session.face.renamed(&who.nick, nick);
+                if hold {
+                    let (from, to) = (who.nick.clone(), nick.clone());
+                    self.steps.push(Step::Renamed { session: id, from, to });
+                }
             }
             let dialect = session.face.dialect();
             if sender == Some(id) && !dialect.has(Dialect::ECHO) {

@@ -144,6 +144,13 @@ impl<D: Decide> Node<D> {
         self.ledger.pending.clear();
         self.desk.rollback();
         let steps = self.steps.take();
+        for step in steps.iter().rev() {
+            if let Step::Renamed { session, from, to } = step
+                && let Some(session) = self.sessions.get_mut(*session)
+            {
+                session.face.renamed(to, from);
+            }
+        }
         self.unhold();
         self.settle_with(now, Step::Tick, |desk, out| desk.set_storage(now, false, out));
         self.redoing = true;
@@ -187,6 +194,8 @@ impl<D: Decide> Node<D> {
             Step::Seal => {
                 self.seal(now);
             }
+            // Unlearnt before; told again if it happens again.
+            Step::Renamed { .. } => {}
             Step::Tick => self.settle_with(now, Step::Tick, |desk, out| desk.tick(now, out)),
             Step::Accounts(accounts) => self.set_accounts(now, accounts),
             Step::Settings(settings) => self.set_settings(now, *settings),

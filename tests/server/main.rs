@@ -92,6 +92,7 @@ struct World {
     directory: tempfile::TempDir,
     settings: TlsSettings,
     files: CertificateFiles,
+    memory: Memory,
 }
 
 #[derive(Default)]
@@ -106,7 +107,8 @@ impl World {
         let (errands, inbox) = mpsc::channel(16);
         // The engine lives as long as the test.
         std::mem::forget(errands);
-        let journal = Box::new(Memory::new().journal());
+        let memory = Memory::new();
+        let journal = Box::new(memory.journal());
         let (journal, _) = JournalThread::start(journal, Duration::ZERO, results).unwrap();
         let desk = Desk::new(Settings::default(), 1);
         let limits = Limits { queue_hard: 0, queue_soft: 0, ..Limits::default() };
@@ -139,7 +141,7 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         let files = load_or_make(&directory.path().join("certs"), "test.example").unwrap();
         let settings = TlsSettings::new(server_config(&files).unwrap());
-        Self { hub, met, directory, settings, files }
+        Self { hub, met, directory, settings, files, memory }
     }
 
     /// A listener of this kind; where it is.
@@ -469,5 +471,32 @@ fn a_drain_tells_everybody_and_takes_no_more() {
         assert!(drained.await.unwrap());
         assert!(world.hub.with(|node, _| node.is_idle()));
         assert!(TcpStream::connect(address).await.is_err(), "the listener is closed");
+    });
+}
+
+#[test]
+fn a_customer_is_told_when_a_line_was_not_stored_and_can_say_it_again() {
+    play(Setup::default(), async |world| {
+        let mut anna = Client::to(world.listen(Kind::Plain, false, &[])).await;
+        anna.hears("Welcome").await;
+        world.memory.fail_until_healed();
+        anna.says("hello\r\n").await;
+        let told = anna.hears("nothing was done").await;
+        assert!(!told.contains("has your message"), "{told}");
+        assert!(world.memory.events().is_empty());
+        world.memory.heal();
+        // The disk is tried again within a second; until then each line has the same answer.
+        loop {
+            anna.says("hello again\r\n").await;
+            let mut answer = String::new();
+            anna.0.read_line(&mut answer).await.unwrap();
+            if answer.contains("has your message") {
+                break;
+            }
+            assert!(answer.contains("nothing was done"), "{answer}");
+        }
+        let stored = world.memory.events();
+        let heard = stored.iter().filter(|event| event.word(0).as_str() == "hello again");
+        assert_eq!(heard.count(), 1, "stored once, by the line that was acknowledged");
     });
 }
