@@ -1,6 +1,7 @@
 //! Faces: a protocol session as a value. Lines go in and become commands for the desk; notices and
 //! replies go in and become bytes. No socket, no clock, no desk inside.
 
+pub mod irc;
 pub mod plain;
 pub mod scram;
 pub mod texts;

@@ -1,0 +1,211 @@
+//! Capability negotiation: one row per capability, and the CAP command.
+//!
+//! Source: IRCv3 capability-negotiation. What a capability does to a line stands where the line is
+//! encoded; here are only names, values and who has which.
+
+use super::session::{IrcFace, Turn};
+use crate::wire::message::Message;
+use crate::wire::numeric::ERR_INVALIDCAPCMD;
+
+/// `server-time`: notices carry `time`.
+pub(super) const SERVER_TIME: u32 = 1 << 0;
+/// `message-tags`: client-only tags, `msgid`, `bot`, TAGMSG.
+pub(super) const MESSAGE_TAGS: u32 = 1 << 1;
+/// `account-tag`: lines carry `account`.
+pub(super) const ACCOUNT_TAG: u32 = 1 << 2;
+/// `account-notify`: ACCOUNT lines.
+pub(super) const ACCOUNT_NOTIFY: u32 = 1 << 3;
+/// `extended-join`: JOIN with account and real name.
+pub(super) const EXTENDED_JOIN: u32 = 1 << 4;
+/// `away-notify`: AWAY lines.
+pub(super) const AWAY_NOTIFY: u32 = 1 << 5;
+/// `setname`: SETNAME lines.
+pub(super) const SETNAME: u32 = 1 << 6;
+/// `invite-notify`: INVITE lines about others.
+pub(super) const INVITE_NOTIFY: u32 = 1 << 7;
+/// `batch`.
+pub(super) const BATCH: u32 = 1 << 8;
+/// `labeled-response`.
+pub(super) const LABELED_RESPONSE: u32 = 1 << 9;
+/// `multi-prefix`: every rank in NAMES, WHO and WHOIS.
+pub(super) const MULTI_PREFIX: u32 = 1 << 10;
+/// `userhost-in-names`.
+pub(super) const USERHOST_IN_NAMES: u32 = 1 << 11;
+/// `standard-replies`: FAIL in place of a NOTICE.
+pub(super) const STANDARD_REPLIES: u32 = 1 << 12;
+/// `no-implicit-names`: no 353 and 366 behind one's own JOIN.
+pub(super) const NO_IMPLICIT_NAMES: u32 = 1 << 13;
+/// `echo-message`.
+pub(super) const ECHO_MESSAGE: u32 = 1 << 14;
+/// `cap-notify`.
+pub(super) const CAP_NOTIFY: u32 = 1 << 15;
+/// `sasl`.
+pub(super) const SASL: u32 = 1 << 16;
+/// `chghost`.
+pub(super) const CHGHOST: u32 = 1 << 17;
+/// `extended-monitor`.
+pub(super) const EXTENDED_MONITOR: u32 = 1 << 18;
+
+/// The capabilities that change how a notice is encoded, so that few dialects are distinct.
+pub(super) const SPOKEN: u32 = SERVER_TIME
+    | MESSAGE_TAGS
+    | ACCOUNT_TAG
+    | ACCOUNT_NOTIFY
+    | EXTENDED_JOIN
+    | AWAY_NOTIFY
+    | SETNAME
+    | INVITE_NOTIFY;
+
+/// One capability.
+pub(super) struct Row {
+    /// As clients know it.
+    pub(super) name: &'static str,
+    /// Its bit.
+    pub(super) bit: u32,
+    /// Whether this session may have it.
+    pub(super) offered: fn(&IrcFace) -> bool,
+    /// What stands behind `=` for clients of version 302; empty: nothing.
+    pub(super) value: fn(&IrcFace) -> String,
+}
+
+const fn plain(name: &'static str, bit: u32) -> Row {
+    Row { name, bit, offered: |_| true, value: |_| String::new() }
+}
+
+/// Every capability, in the order of CAP LS.
+pub(super) const CAPS: &[Row] = &[
+    plain("account-notify", ACCOUNT_NOTIFY),
+    plain("account-tag", ACCOUNT_TAG),
+    plain("away-notify", AWAY_NOTIFY),
+    plain("batch", BATCH),
+    plain("cap-notify", CAP_NOTIFY),
+    plain("chghost", CHGHOST),
+    plain("echo-message", ECHO_MESSAGE),
+    plain("extended-join", EXTENDED_JOIN),
+    plain("extended-monitor", EXTENDED_MONITOR),
+    plain("invite-notify", INVITE_NOTIFY),
+    plain("labeled-response", LABELED_RESPONSE),
+    plain("message-tags", MESSAGE_TAGS),
+    plain("multi-prefix", MULTI_PREFIX),
+    plain("no-implicit-names", NO_IMPLICIT_NAMES),
+    Row { name: "sasl", bit: SASL, offered: |face| face.info.sasl, value: super::sasl::mechanisms },
+    plain("server-time", SERVER_TIME),
+    plain("setname", SETNAME),
+    plain("standard-replies", STANDARD_REPLIES),
+    plain("userhost-in-names", USERHOST_IN_NAMES),
+];
+
+/// The capabilities of a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Caps(pub(super) u32);
+
+impl Caps {
+    /// True when all these are on.
+    pub(super) fn has(self, bits: u32) -> bool {
+        self.0 & bits == bits
+    }
+}
+
+/// Bytes of names in one CAP line: `:server CAP nick LS * :` and the longest nick fit beside them.
+const NAMES_PER_LINE: usize = 380;
+
+/// CAP.
+pub(super) fn cap(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    let asked = message.params.first().copied().unwrap_or_default();
+    match asked.to_ascii_uppercase().as_str() {
+        "LS" => list_offered(face, message.params.get(1).copied(), turn),
+        "LIST" => {
+            let names = CAPS.iter().filter(|row| face.caps.has(row.bit)).map(|row| row.name);
+            say_names(face, "LIST", names.map(str::to_owned).collect(), face.cap_302, turn);
+        }
+        "REQ" => request(face, &message.params[1..], turn),
+        "END" => {
+            if let Some(start) = &mut face.start {
+                start.negotiating = false;
+            }
+            super::registration::arrive_if_ready(face, turn);
+        }
+        _ => {
+            let text = "No such CAP command; there are LS, LIST, REQ and END.";
+            face.numeric(turn.out(), ERR_INVALIDCAPCMD, &[shown(asked), text]);
+        }
+    }
+}
+
+/// What stands for a parameter that cannot be a middle one.
+pub(super) fn shown(text: &str) -> &str {
+    if text.is_empty() || text.starts_with(':') || text.contains(' ') { "*" } else { text }
+}
+
+fn list_offered(face: &mut IrcFace, version: Option<&str>, turn: &mut Turn) {
+    let values = version.and_then(|v| v.parse::<u32>().ok()).is_some_and(|v| v >= 302);
+    if values {
+        // The highest version sticks, and brings cap-notify with it.
+        face.cap_302 = true;
+        face.caps.0 |= CAP_NOTIFY;
+    }
+    if let Some(start) = &mut face.start {
+        start.negotiating = true;
+    }
+    let names = CAPS.iter().filter(|row| (row.offered)(face)).map(|row| {
+        let value = if values { (row.value)(face) } else { String::new() };
+        if value.is_empty() { row.name.to_owned() } else { format!("{}={value}", row.name) }
+    });
+    let names = names.collect();
+    say_names(face, "LS", names, values, turn);
+}
+
+/// Writes the names in as many lines as they need; clients before 302 read only one.
+fn say_names(face: &IrcFace, verb: &str, names: Vec<String>, several: bool, turn: &mut Turn) {
+    let mut rows = vec![String::new()];
+    for name in names {
+        let full = rows.last().is_some_and(|r| r.len() + 1 + name.len() > NAMES_PER_LINE);
+        if several && full {
+            rows.push(String::new());
+        }
+        if let Some(row) = rows.last_mut() {
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(&name);
+        }
+    }
+    let last = rows.len() - 1;
+    for (i, row) in rows.iter().enumerate() {
+        let out = turn.out();
+        if i < last {
+            face.server_line(out, "CAP", &[face.me(), verb, "*", row]);
+        } else {
+            face.server_line(out, "CAP", &[face.me(), verb, row]);
+        }
+    }
+}
+
+fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
+    if let Some(start) = &mut face.start {
+        start.negotiating = true;
+    }
+    let asked = lists.join(" ");
+    let asked = asked.trim();
+    let mut after = face.caps.0;
+    let mut known = true;
+    for name in asked.split_ascii_whitespace() {
+        let (on, name) = match name.strip_prefix('-') {
+            Some(name) => (false, name),
+            None => (true, name),
+        };
+        let row = CAPS.iter().find(|row| row.name == name && (row.offered)(face));
+        match row {
+            // 302 brings cap-notify and keeps it.
+            Some(row) if !on && row.bit == CAP_NOTIFY && face.cap_302 => known = false,
+            Some(row) if on => after |= row.bit,
+            Some(row) => after &= !row.bit,
+            None => known = false,
+        }
+    }
+    if known {
+        face.caps.0 = after;
+    }
+    let verb = if known { "ACK" } else { "NAK" };
+    face.server_line(turn.out(), "CAP", &[face.me(), verb, asked]);
+}

@@ -1,0 +1,130 @@
+//! What the server says of itself: VERSION, TIME, ADMIN, INFO, MOTD, LINKS, STATS, TRACE, HELP.
+//!
+//! Nothing here depends on who else is connected (promise 2).
+
+use crate::base::time::{clock_face, utc};
+use crate::face::irc::desk_commands;
+use crate::face::irc::encode::isupport;
+use crate::face::irc::session::{IrcFace, Turn};
+use crate::face::irc::table;
+use crate::wire::message::Message;
+use crate::wire::numeric::*;
+
+/// Name and version, as VERSION, INFO and 004 show it.
+pub(in crate::face::irc) const VERSION: &str = concat!("switchboard-", env!("CARGO_PKG_VERSION"));
+
+/// VERSION.
+pub(in crate::face::irc) fn version(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    let text = "A chat server for customer support";
+    face.numeric(turn.out(), RPL_VERSION, &[VERSION, &face.info.server, text]);
+    isupport::write(face, turn.out());
+}
+
+/// TIME.
+pub(in crate::face::irc) fn time(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    let now = turn.now;
+    face.numeric(turn.out(), RPL_TIME, &[&face.info.server, &utc(now)]);
+}
+
+/// ADMIN.
+pub(in crate::face::irc) fn admin(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    let out = turn.out();
+    if face.info.admin.is_empty() {
+        let text = "Nobody is named as administrator of this server.";
+        return face.numeric(out, ERR_NOADMININFO, &[&face.info.server, text]);
+    }
+    face.numeric(out, RPL_ADMINME, &[&face.info.server, "Who runs this server:"]);
+    for (code, line) in [RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINEMAIL].iter().zip(&face.info.admin)
+    {
+        face.numeric(out, code, &[line.as_str()]);
+    }
+}
+
+/// INFO.
+pub(in crate::face::irc) fn info(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    let out = turn.out();
+    let up = format!("{VERSION}, up since {}", utc(face.info.created));
+    for text in ["Switchboard: a chat server for customer support.", &up] {
+        face.numeric(out, RPL_INFO, &[text]);
+    }
+    face.numeric(out, RPL_ENDOFINFO, &["End of information."]);
+}
+
+/// MOTD.
+pub(in crate::face::irc) fn motd(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    write_motd(face, turn.out());
+}
+
+/// The message of the day, or 422.
+pub(in crate::face::irc) fn write_motd(face: &IrcFace, out: &mut Vec<u8>) {
+    if face.info.motd.is_empty() {
+        return face.numeric(out, ERR_NOMOTD, &["There is no message of the day."]);
+    }
+    let head = format!("- {} message of the day:", face.info.server);
+    face.numeric(out, RPL_MOTDSTART, &[&head]);
+    for line in &face.info.motd {
+        face.numeric(out, RPL_MOTD, &[&format!("- {line}")]);
+    }
+    face.numeric(out, RPL_ENDOFMOTD, &["End of the message of the day."]);
+}
+
+/// LINKS: there is one server.
+pub(in crate::face::irc) fn links(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    let (out, server) = (turn.out(), &face.info.server);
+    face.numeric(out, RPL_LINKS, &[server, server, &format!("0 {}", face.info.network)]);
+    face.numeric(out, RPL_ENDOFLINKS, &["*", "End of links."]);
+}
+
+/// STATS: the time since the start, and nothing that counts people.
+pub(in crate::face::irc) fn stats(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    let letter = message.params.first().copied().unwrap_or_default();
+    let up = turn.now.since(face.info.created);
+    let out = turn.out();
+    if letter == "u" {
+        face.numeric(out, RPL_STATSUPTIME, &[&format!("Up for {}", clock_face(up))]);
+    }
+    let letter = crate::face::irc::cap::shown(letter);
+    face.numeric(out, RPL_ENDOFSTATS, &[letter, "End of statistics."]);
+}
+
+/// TRACE: the way is always direct.
+pub(in crate::face::irc) fn trace(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    face.numeric(turn.out(), RPL_TRACEEND, &[&face.info.server, VERSION, "End of trace."]);
+}
+
+/// SUMMON.
+pub(in crate::face::irc) fn summon(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    face.numeric(turn.out(), ERR_SUMMONDISABLED, &["SUMMON is not offered here."]);
+}
+
+/// USERS.
+pub(in crate::face::irc) fn users(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    face.numeric(turn.out(), ERR_USERSDISABLED, &["USERS is not offered here; try NAMES or WHO."]);
+}
+
+/// HELP: of both tables, for what the role may use.
+pub(in crate::face::irc) fn help(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    let asked = message.params.first().copied().unwrap_or_default();
+    let topic = if asked.is_empty() { "index" } else { crate::face::irc::cap::shown(asked) };
+    let mut lines = Vec::new();
+    if asked.is_empty() {
+        lines.extend(desk_commands::index(face.role));
+        let names: Vec<&str> = table::COMMANDS.iter().map(|row| row.name).collect();
+        lines.extend(names.chunks(12).map(|some| some.join(" ")));
+    } else {
+        let row = table::find(asked).filter(|row| row.name != "HELP");
+        lines.extend(desk_commands::explained(face.role, asked));
+        lines.extend(row.map(|row| format!("{} {}", row.name, row.help)));
+    }
+    let out = turn.out();
+    if lines.is_empty() {
+        let text = "No help on that; HELP alone lists every command.";
+        return face.numeric(out, ERR_HELPNOTFOUND, &[topic, text]);
+    }
+    let start = if asked.is_empty() { "What you can say here:" } else { "Help:" };
+    face.numeric(out, RPL_HELPSTART, &[topic, start]);
+    for line in &lines {
+        face.numeric(out, RPL_HELPTXT, &[topic, line]);
+    }
+    face.numeric(out, RPL_ENDOFHELP, &[topic, "End of help."]);
+}

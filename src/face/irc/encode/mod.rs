@@ -1,0 +1,94 @@
+//! What goes out, as bytes: notices for everybody of a dialect, replies and refusals for one session.
+
+pub(super) mod isupport;
+pub(super) mod notices;
+pub(super) mod people;
+pub(super) mod refusals;
+pub(super) mod replies;
+
+use crate::desk::language::notice::MessageId;
+use crate::desk::language::people::{Rank, Source};
+use crate::face::ServerInfo;
+use crate::wire::build::text;
+
+/// The service nick that always exists.
+pub(super) const DESK: &str = "desk";
+
+/// `nick!user@host`.
+pub(super) fn prefix(source: &Source) -> String {
+    format!("{}!{}@{}", source.nick, source.user, source.host)
+}
+
+/// What `desk` says stands behind this source.
+pub(super) fn desk_prefix(info: &ServerInfo) -> String {
+    format!("{DESK}!{DESK}@{}", info.server)
+}
+
+/// A number in base 36, lower case.
+pub(super) fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        let digit = char::from_digit((number % 36) as u32, 36).unwrap_or('0');
+        digits.push(digit);
+        number /= 36;
+        if number == 0 {
+            return digits.iter().rev().collect();
+        }
+    }
+}
+
+/// The `msgid` of a message: the same for everybody, and on every replay.
+pub(super) fn msgid(id: MessageId) -> String {
+    match id {
+        MessageId::Stored(seq) => format!("s{}", base36(seq)),
+        MessageId::Passing(run, count) => format!("p{}-{}", base36(run), base36(count)),
+    }
+}
+
+/// The prefixes of a rank: the highest, or with multi-prefix all of them.
+pub(super) fn rank(rank: Rank, all: bool) -> &'static str {
+    match (rank.op, rank.voice) {
+        (true, true) if all => "@+",
+        (true, _) => "@",
+        (false, true) => "+",
+        (false, false) => "",
+    }
+}
+
+/// Writes a NOTICE of `desk`; a text too long for one line takes several.
+pub(super) fn desk_says(
+    info: &ServerInfo,
+    tags: &[(&str, &str)],
+    target: &str,
+    words: &str,
+    out: &mut Vec<u8>,
+) {
+    let prefix = desk_prefix(info);
+    for part in split(words, room(&prefix, "NOTICE", target)) {
+        text(out, tags, Some(&prefix), "NOTICE", &[target, part]);
+    }
+}
+
+/// Bytes that are left for words in a line of this source, verb and target.
+pub(super) fn room(prefix: &str, verb: &str, target: &str) -> usize {
+    let taken = 1 + prefix.len() + 1 + verb.len() + 1 + target.len() + 2 + 2;
+    crate::base::limits::LINE_BYTES.saturating_sub(taken).max(16)
+}
+
+/// The words in pieces of at most `max` bytes, cut at line ends and at spaces where there are any.
+pub(super) fn split(words: &str, max: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    for mut rest in words.split('\n') {
+        while rest.len() > max {
+            let cut = crate::base::text::truncate(rest, max);
+            let cut = match cut.rfind(' ') {
+                Some(space) if space > max / 2 => &cut[..space],
+                _ => cut,
+            };
+            parts.push(cut);
+            rest = rest[cut.len()..].trim_start();
+        }
+        parts.push(rest);
+    }
+    parts
+}

@@ -1,0 +1,240 @@
+//! Notices as lines. Everybody of one dialect gets the same bytes, so nothing here looks at a session.
+
+use super::{desk_says, msgid, prefix, room, split};
+use crate::base::text::Line as Words;
+use crate::base::time::{Timestamp, utc};
+use crate::desk::language::command::Verb;
+use crate::desk::language::notice::{Notice, Said};
+use crate::desk::language::people::{Rank, Source};
+use crate::face::irc::cap::{
+    ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY, MESSAGE_TAGS,
+    SERVER_TIME, SETNAME,
+};
+use crate::face::{Dialect, ServerInfo, texts};
+use crate::wire::build::{Line, line};
+use crate::wire::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
+use std::borrow::Cow;
+
+/// Encodes a notice; nothing if this dialect does not show it.
+pub(in crate::face::irc) fn notice(
+    info: &ServerInfo,
+    dialect: Dialect,
+    now: Timestamp,
+    notice: &Notice,
+    out: &mut Vec<u8>,
+) {
+    let pen = Pen { info, dialect, now };
+    match notice {
+        Notice::Said(words) => said(dialect, words, None, out),
+        Notice::Joined { who, channel, rank, away } => {
+            pen.joined(who, channel.as_str(), *rank, away.as_ref(), out);
+        }
+        Notice::Parted { who, channel, reason } => {
+            pen.of(who, "PART", &[channel.as_str()], reason.as_ref(), out);
+        }
+        Notice::Kicked { by, nick, channel, reason } => {
+            pen.of(by, "KICK", &[channel.as_str(), nick.as_str()], Some(reason), out);
+        }
+        Notice::Quit { who, reason } => pen.of(who, "QUIT", &[], Some(reason), out),
+        Notice::Renamed { who, nick } => pen.of(who, "NICK", &[nick.as_str()], None, out),
+        Notice::Topic { by, channel, text } => {
+            pen.of(by, "TOPIC", &[channel.as_str()], Some(text), out);
+        }
+        Notice::Modes { by, channel, changes } => {
+            let changes = changes.as_str().split_ascii_whitespace();
+            let params: Vec<&str> = std::iter::once(channel.as_str()).chain(changes).collect();
+            pen.of(by, "MODE", &params, None, out);
+        }
+        Notice::UserModes { who, changes } => {
+            pen.of(who, "MODE", &[who.nick.as_str(), changes.as_str()], None, out);
+        }
+        Notice::Away { who, text } if dialect.has(AWAY_NOTIFY) => {
+            pen.of(who, "AWAY", &[], text.as_ref(), out);
+        }
+        Notice::Account { who } if dialect.has(ACCOUNT_NOTIFY) => {
+            pen.of(who, "ACCOUNT", &[account(who)], None, out);
+        }
+        Notice::Realname { who } if dialect.has(SETNAME) => {
+            pen.of(who, "SETNAME", &[], Some(&who.realname), out);
+        }
+        Notice::Invited { by, nick, channel, personal }
+            if *personal || dialect.has(INVITE_NOTIFY) =>
+        {
+            pen.of(by, "INVITE", &[nick.as_str(), channel.as_str()], None, out);
+        }
+        Notice::Away { .. }
+        | Notice::Account { .. }
+        | Notice::Realname { .. }
+        | Notice::Invited { .. } => {}
+        Notice::Monitored { nick, source } => {
+            // The first parameter may be `*`: these bytes are for every watcher (MONITOR).
+            let (code, who) = match source {
+                Some(source) => (RPL_MONONLINE, prefix(source)),
+                None => (RPL_MONOFFLINE, nick.to_string()),
+            };
+            line(out, &[], Some(&info.server), code, &["*", &who]);
+        }
+        Notice::Desk { at, id, to, text } => {
+            pen.desk(*at, &msgid(*id), to, &texts::english(text), out);
+        }
+    }
+}
+
+/// Words of a person. A whisper says in its text that it is one; so does, for clients that cannot
+/// show its time, a line from before. Words that do not fit one line take several, so that none is
+/// lost; the id stands on the first.
+pub(in crate::face::irc) fn said(
+    dialect: Dialect,
+    said: &Said,
+    batch: Option<&str>,
+    out: &mut Vec<u8>,
+) {
+    if said.verb == Verb::Tag {
+        if dialect.has(MESSAGE_TAGS) {
+            let builder = tags(dialect, said, batch, true, out);
+            builder.head(Some(&prefix(&said.from)), "TAGMSG").param(&said.target).end();
+        }
+        return;
+    }
+    let verb = if said.verb == Verb::Notice { "NOTICE" } else { "PRIVMSG" };
+    let source = prefix(&said.from);
+    let words = marked(dialect, said);
+    let room = room(&source, verb, &said.target);
+    // A client's own envelope (CTCP) cannot be taken apart.
+    let whole = words.starts_with('\u{1}');
+    let parts = if whole { vec![&*words] } else { split(&words, room) };
+    for (i, part) in parts.into_iter().enumerate() {
+        let builder = tags(dialect, said, batch, i == 0, out);
+        builder.head(Some(&source), verb).param(&said.target).text(part);
+    }
+}
+
+fn tags<'o>(
+    dialect: Dialect,
+    said: &Said,
+    batch: Option<&str>,
+    first: bool,
+    out: &'o mut Vec<u8>,
+) -> Line<'o> {
+    let mut builder = Line::new(out);
+    if let Some(batch) = batch {
+        builder = builder.tag("batch", batch);
+    }
+    if dialect.has(SERVER_TIME) {
+        builder = builder.tag("time", &utc(said.at));
+    }
+    if dialect.has(MESSAGE_TAGS) && first {
+        builder = builder.tag("msgid", &msgid(said.id));
+    }
+    builder = person(dialect, &said.from, builder);
+    match &said.tags {
+        Some(wire) if dialect.has(MESSAGE_TAGS) && first => builder.wire_tags(wire),
+        _ => builder,
+    }
+}
+
+/// The tags that a person's lines carry.
+fn person<'o>(dialect: Dialect, who: &Source, mut builder: Line<'o>) -> Line<'o> {
+    if let Some(account) = who.account.as_ref().filter(|_| dialect.has(ACCOUNT_TAG)) {
+        builder = builder.tag("account", account.as_str());
+    }
+    if who.bot && dialect.has(MESSAGE_TAGS) {
+        builder = builder.tag("bot", "");
+    }
+    builder
+}
+
+/// The words with what must be said in the text itself, inside an ACTION if they are one.
+fn marked(dialect: Dialect, said: &Said) -> Cow<'_, str> {
+    let mut mark = String::new();
+    if said.replayed && !dialect.has(SERVER_TIME) {
+        let minutes = said.at.seconds() / 60;
+        mark = format!("[{:02}:{:02}] ", minutes / 60 % 24, minutes % 60);
+    }
+    if said.whisper {
+        mark.push_str("[whisper] ");
+    }
+    let words = said.text.as_str();
+    if mark.is_empty() {
+        return Cow::Borrowed(words);
+    }
+    match words.strip_prefix("\u{1}ACTION ") {
+        Some(action) => Cow::Owned(format!("\u{1}ACTION {mark}{action}")),
+        None => Cow::Owned(format!("{mark}{words}")),
+    }
+}
+
+/// The account as extended-join and ACCOUNT show it.
+fn account(who: &Source) -> &str {
+    who.account.as_ref().map_or("*", |account| account.as_str())
+}
+
+struct Pen<'a> {
+    info: &'a ServerInfo,
+    dialect: Dialect,
+    now: Timestamp,
+}
+
+impl Pen<'_> {
+    /// Writes a line of a person: parameters that are words, then perhaps a text.
+    fn of(
+        &self,
+        who: &Source,
+        verb: &str,
+        params: &[&str],
+        text: Option<&Words>,
+        out: &mut Vec<u8>,
+    ) {
+        let mut builder = Line::new(out);
+        if self.dialect.has(SERVER_TIME) {
+            builder = builder.tag("time", &utc(self.now));
+        }
+        let mut body = person(self.dialect, who, builder).head(Some(&prefix(who)), verb);
+        for param in params {
+            body = body.param(param);
+        }
+        match text {
+            Some(text) => body.text(text.as_str()),
+            None => body.end(),
+        }
+    }
+
+    /// Writes what `desk` says.
+    fn desk(&self, at: Timestamp, id: &str, to: &str, words: &str, out: &mut Vec<u8>) {
+        let time = utc(at);
+        let mut tags = Vec::new();
+        if self.dialect.has(SERVER_TIME) {
+            tags.push(("time", time.as_str()));
+        }
+        if self.dialect.has(MESSAGE_TAGS) {
+            tags.push(("msgid", id));
+        }
+        desk_says(self.info, &tags, to, words, out);
+    }
+
+    fn joined(
+        &self,
+        who: &Source,
+        channel: &str,
+        rank: Rank,
+        away: Option<&Words>,
+        out: &mut Vec<u8>,
+    ) {
+        if self.dialect.has(EXTENDED_JOIN) {
+            self.of(who, "JOIN", &[channel, account(who)], Some(&who.realname), out);
+        } else {
+            self.of(who, "JOIN", &[channel], None, out);
+        }
+        let nick = who.nick.as_str();
+        let server = Some(&*self.info.server);
+        match (rank.op, rank.voice) {
+            (true, true) => line(out, &[], server, "MODE", &[channel, "+ov", nick, nick]),
+            (true, false) => line(out, &[], server, "MODE", &[channel, "+o", nick]),
+            (false, true) => line(out, &[], server, "MODE", &[channel, "+v", nick]),
+            (false, false) => {}
+        }
+        if away.is_some() && self.dialect.has(AWAY_NOTIFY) {
+            self.of(who, "AWAY", &[], away, out);
+        }
+    }
+}

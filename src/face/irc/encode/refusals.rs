@@ -1,0 +1,146 @@
+//! Refusals as numerics where IRC has one, else as FAIL with a code for scripts.
+//!
+//! Source: Modern IRC "Numerics", IRCv3 standard-replies. The sentences are `face::texts`'.
+
+use crate::desk::language::notice::Reply;
+use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
+use crate::face::irc::desk_commands;
+use crate::face::irc::session::IrcFace;
+use crate::face::texts;
+use crate::wire::numeric::*;
+
+/// Writes a refusal.
+pub(in crate::face::irc) fn refused(
+    face: &IrcFace,
+    command: &'static str,
+    refusal: &Refusal,
+    out: &mut Vec<u8>,
+) {
+    let text = texts::refusal(refusal);
+    let text = text.as_str();
+    // A NOTICE is never answered by a program, unless the words were lost for good.
+    if command == "NOTICE" && !matches!(refusal, Refusal::StorageFailing) {
+        return;
+    }
+    let numeric = |out: &mut Vec<u8>, code: &str, names: &[&str]| {
+        let mut params = names.to_vec();
+        params.push(text);
+        face.numeric(out, code, &params);
+    };
+    match refusal {
+        Refusal::NoSuchNick(nick) => numeric(out, ERR_NOSUCHNICK, &[nick]),
+        Refusal::NoSuchChannel(name) => numeric(out, ERR_NOSUCHCHANNEL, &[name]),
+        Refusal::NotOnChannel(name) => numeric(out, ERR_NOTONCHANNEL, &[name]),
+        Refusal::UserNotInChannel(nick, name) => numeric(out, ERR_USERNOTINCHANNEL, &[nick, name]),
+        Refusal::UserOnChannel(nick, name) => numeric(out, ERR_USERONCHANNEL, &[nick, name]),
+        Refusal::CannotSend(name, why) => cannot_send(face, command, name, *why, text, out),
+        Refusal::NickInUse(nick) | Refusal::NickReserved(nick) => {
+            numeric(out, ERR_NICKNAMEINUSE, &[nick.as_str()]);
+        }
+        Refusal::NotOperator(name) => numeric(out, ERR_CHANOPRIVSNEEDED, &[name]),
+        Refusal::CannotJoin(name, why) => {
+            let code = match why {
+                CannotJoin::InviteOnly => ERR_INVITEONLYCHAN,
+                CannotJoin::Banned => ERR_BANNEDFROMCHAN,
+                CannotJoin::BadKey => ERR_BADCHANNELKEY,
+                CannotJoin::Full => ERR_CHANNELISFULL,
+            };
+            numeric(out, code, &[name.as_str()]);
+        }
+        Refusal::Forwarded(asked, own) => {
+            numeric(out, ERR_LINKCHANNEL, &[asked.as_str(), own.as_str()]);
+        }
+        Refusal::TooManyChannels(name) => numeric(out, ERR_TOOMANYCHANNELS, &[name.as_str()]),
+        Refusal::UnknownMode(letter) => {
+            numeric(out, ERR_UNKNOWNMODE, &[letter.encode_utf8(&mut [0; 4])]);
+        }
+        Refusal::ListFull(name, letter) => {
+            numeric(out, ERR_BANLISTFULL, &[name.as_str(), letter.encode_utf8(&mut [0; 4])]);
+        }
+        Refusal::UnknownUserMode => numeric(out, ERR_UMODEUNKNOWNFLAG, &[]),
+        Refusal::MonitorFull(limit, targets) => {
+            numeric(out, ERR_MONLISTFULL, &[&limit.to_string(), targets]);
+        }
+        Refusal::NotPermitted if desk_commands::find(command).is_some() => {
+            face.fail(out, command, "NOT_PERMITTED", &[], text);
+        }
+        Refusal::NotPermitted => numeric(out, ERR_NOPRIVILEGES, &[]),
+        Refusal::Blocked(_) => numeric(out, ERR_YOUREBANNEDCREEP, &[]),
+        Refusal::StorageFailing => face.fail(out, command, "STORAGE_FAILING", &[], text),
+        Refusal::Desk(why) => {
+            let channel = channel_of(why);
+            face.fail(out, command, why.code(), channel.as_slice(), text);
+        }
+    }
+}
+
+fn cannot_send(
+    face: &IrcFace,
+    command: &str,
+    target: &str,
+    why: CannotSend,
+    text: &str,
+    out: &mut Vec<u8>,
+) {
+    // The code tells a script apart what 404 does not.
+    let code = match why {
+        CannotSend::Moderated
+        | CannotSend::Outside
+        | CannotSend::Banned
+        | CannotSend::NoConversation
+        | CannotSend::Service => {
+            return face.numeric(out, ERR_CANNOTSENDTOCHAN, &[target, text]);
+        }
+        CannotSend::Watching => "WATCHING",
+        CannotSend::BotSilenced => "BOT_SILENCED",
+        CannotSend::LooksLikeCommand => "LOOKS_LIKE_COMMAND",
+    };
+    face.numeric(out, ERR_CANNOTSENDTOCHAN, &[target, text]);
+    if face.caps.has(crate::face::irc::cap::STANDARD_REPLIES) {
+        face.fail(out, command, code, &[target], text);
+    }
+}
+
+/// The channel that a refusal is about, as the context of its FAIL.
+fn channel_of(why: &DeskRefusal) -> Option<&str> {
+    match why {
+        DeskRefusal::NotLive(channel)
+        | DeskRefusal::AlreadyTaken(channel, _)
+        | DeskRefusal::OfferedToOther(channel, _)
+        | DeskRefusal::NotOwner(channel)
+        | DeskRefusal::TransferPending(channel)
+        | DeskRefusal::NoTransfer(channel)
+        | DeskRefusal::NotIntroduced(channel)
+        | DeskRefusal::WentBack(channel)
+        | DeskRefusal::HoldState(channel)
+        | DeskRefusal::WatchState(channel)
+        | DeskRefusal::AlreadyIn(channel) => Some(channel.as_str()),
+        DeskRefusal::NoConversation
+        | DeskRefusal::QueueEmpty
+        | DeskRefusal::OverCapacity { .. }
+        | DeskRefusal::NoOffer
+        | DeskRefusal::NoSuchAgent(_)
+        | DeskRefusal::AgentAway(_)
+        | DeskRefusal::ToOneself
+        | DeskRefusal::NoSuchDepartment(_)
+        | DeskRefusal::DepartmentEmpty(_)
+        | DeskRefusal::NoSuchTemplate(_)
+        | DeskRefusal::TemplateArguments(..)
+        | DeskRefusal::BadBlockTarget(_)
+        | DeskRefusal::NoSuchBlock(_)
+        | DeskRefusal::TooMany(..)
+        | DeskRefusal::OutOfRange(..)
+        | DeskRefusal::NoSuchVisitor(_)
+        | DeskRefusal::VisitorBusy(_)
+        | DeskRefusal::TooSoon(_)
+        | DeskRefusal::NothingYet => None,
+    }
+}
+
+/// True when an answer refuses the nick of an arrival, which then chooses another.
+pub(in crate::face::irc) fn refuses_nick(reply: &Reply) -> bool {
+    matches!(
+        reply,
+        Reply::Refused { refusal: Refusal::NickInUse(_) | Refusal::NickReserved(_), .. }
+    )
+}

@@ -1,0 +1,253 @@
+//! Replies as numerics and as sentences of `desk`, and what the session learns from them.
+
+use super::people::{listed, packed};
+use super::{desk_says, isupport, notices, people, refusals};
+use crate::base::casemap::same;
+use crate::base::text::Line;
+use crate::base::time::{Timestamp, utc};
+use crate::desk::language::command::{MonitorChange, Question};
+use crate::desk::language::notice::{ChannelRow, Counts, Reply, Said, Welcome};
+use crate::desk::language::text::Text;
+use crate::face::irc::cap::{BATCH, shown};
+use crate::face::irc::commands::server_info::{VERSION, write_motd};
+use crate::face::irc::session::{IrcFace, Stage};
+use crate::face::{Dialect, texts};
+use crate::wire::numeric::*;
+use std::sync::Arc;
+
+/// Writes an answer.
+pub(in crate::face::irc) fn reply(
+    face: &mut IrcFace,
+    dialect: Dialect,
+    reply: &Reply,
+    out: &mut Vec<u8>,
+) {
+    match reply {
+        Reply::Welcome(welcome) => welcomed(face, welcome, out),
+        Reply::Refused { command, refusal } => {
+            let nick_refused = face.stage == Stage::Arriving && refusals::refuses_nick(reply);
+            if nick_refused {
+                // They choose another; the numeric stands at `*` again.
+                face.stage = Stage::Fresh;
+                if let Some(start) = &mut face.start {
+                    start.nick = None;
+                }
+            }
+            refusals::refused(face, command, refusal, out);
+        }
+        Reply::Done(text) => face.note(out, &texts::english(text)),
+        Reply::Listing(rows) => {
+            for text in rows {
+                face.note(out, &texts::english(text));
+            }
+        }
+        Reply::Names { channel, members, on_join } => {
+            if *on_join {
+                remember_channel(face, channel);
+            }
+            people::names(face, channel, members, *on_join, out);
+        }
+        Reply::Who { mask, rows } => people::who(face, mask, rows, out),
+        Reply::Nothing(question) => nothing(face, question, out),
+        Reply::History { channel, lines } => {
+            history(face, dialect, channel.as_str(), lines, out);
+        }
+        other => told(face, other, out),
+    }
+}
+
+/// Answers from which the session learns nothing.
+fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
+    match reply {
+        Reply::AwaySet(true) => {
+            face.numeric(out, RPL_NOWAWAY, &["You are away now; AWAY alone ends it."]);
+        }
+        Reply::AwaySet(false) => face.numeric(out, RPL_UNAWAY, &["You are no longer away."]),
+        Reply::PeerAway(nick, text) => {
+            face.numeric(out, RPL_AWAY, &[nick.as_str(), text.as_str()]);
+        }
+        Reply::UserModes(modes) => face.numeric(out, RPL_UMODEIS, &[modes.as_str()]),
+        Reply::Topic { channel, topic: None } => {
+            face.numeric(out, RPL_NOTOPIC, &[channel.as_str(), "No topic is set."]);
+        }
+        Reply::Topic { channel, topic: Some((text, by, at)) } => {
+            let channel = channel.as_str();
+            let by = if by.is_empty() { "*" } else { by };
+            face.numeric(out, RPL_TOPIC, &[channel, text.as_str()]);
+            face.numeric(out, RPL_TOPICWHOTIME, &[channel, by, &at.seconds().to_string()]);
+        }
+        Reply::ChannelModes { channel, modes, created } => {
+            let channel = channel.as_str();
+            let mut params = vec![channel];
+            params.extend(modes.as_str().split_ascii_whitespace());
+            face.numeric(out, RPL_CHANNELMODEIS, &params);
+            face.numeric(out, RPL_CREATIONTIME, &[channel, &created.seconds().to_string()]);
+        }
+        Reply::MaskList { channel, letter, entries } => {
+            mask_list(face, channel.as_str(), *letter, entries, out);
+        }
+        Reply::Inviting(nick, channel) => {
+            face.numeric(out, RPL_INVITING, &[nick.as_str(), channel.as_str()]);
+        }
+        Reply::Whois { nick, card } => people::whois(face, nick, card.as_deref(), out),
+        Reply::Whowas { nick, rows } => people::whowas(face, nick, rows, out),
+        Reply::List(rows) => list(face, rows, out),
+        Reply::Ison(nicks) => {
+            let words = nicks.iter().map(ToString::to_string);
+            listed(face, RPL_ISON, packed(words, ' '), out);
+        }
+        Reply::Userhost(rows) => people::userhost(face, rows, out),
+        Reply::Lusers(counts) => lusers(face, *counts, out),
+        Reply::MonitorStatus { online, offline } => {
+            let online = online.iter().map(|who| super::prefix(who));
+            for row in packed(online, ',') {
+                face.numeric(out, RPL_MONONLINE, &[&row]);
+            }
+            for row in packed(offline.iter().map(ToString::to_string), ',') {
+                face.numeric(out, RPL_MONOFFLINE, &[&row]);
+            }
+        }
+        Reply::MonitorList(nicks) => {
+            for row in packed(nicks.iter().map(ToString::to_string), ',') {
+                face.numeric(out, RPL_MONLIST, &[&row]);
+            }
+            face.numeric(out, RPL_ENDOFMONLIST, &["End of the MONITOR list."]);
+        }
+        Reply::Welcome(_)
+        | Reply::Refused { .. }
+        | Reply::Done(_)
+        | Reply::Listing(_)
+        | Reply::Names { .. }
+        | Reply::Who { .. }
+        | Reply::Nothing(_)
+        | Reply::History { .. } => unreachable!("written by `reply`"),
+    }
+}
+
+fn mask_list(
+    face: &IrcFace,
+    channel: &str,
+    letter: char,
+    entries: &[(Line, Arc<str>, Timestamp)],
+    out: &mut Vec<u8>,
+) {
+    let (row, end) = match letter {
+        'e' => (RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST),
+        'I' => (RPL_INVEXLIST, RPL_ENDOFINVEXLIST),
+        _ => (RPL_BANLIST, RPL_ENDOFBANLIST),
+    };
+    for (mask, by, at) in entries {
+        face.numeric(out, row, &[channel, mask.as_str(), by, &at.seconds().to_string()]);
+    }
+    face.numeric(out, end, &[channel, "End of the list."]);
+}
+
+/// 001 to 005, LUSERS, MOTD, and a customer's token. The session is registered from here on, and
+/// what only registration needed is dropped.
+fn welcomed(face: &mut IrcFace, welcome: &Welcome, out: &mut Vec<u8>) {
+    face.source = Some(welcome.source.clone());
+    face.role = welcome.role;
+    face.start = None;
+    face.exchange = None;
+    if face.stage != Stage::Ended {
+        face.stage = Stage::Registered;
+    }
+    let (server, network) = (face.info.server.clone(), face.info.network.clone());
+    let hello = format!("Welcome to {network}, {}", super::prefix(&welcome.source));
+    face.numeric(out, RPL_WELCOME, &[&hello]);
+    let host = format!("Your host is {server}, running version {VERSION}");
+    face.numeric(out, RPL_YOURHOST, &[&host]);
+    let created = format!("This server has been up since {}", utc(face.info.created));
+    face.numeric(out, RPL_CREATED, &[&created]);
+    face.numeric(
+        out,
+        RPL_MYINFO,
+        &[
+            &server,
+            VERSION,
+            isupport::USER_MODES,
+            isupport::CHANNEL_MODES,
+            isupport::CHANNEL_MODES_WITH_PARAMETER,
+        ],
+    );
+    isupport::write(face, out);
+    lusers(face, welcome.counts, out);
+    write_motd(face, out);
+    if let Some(token) = &welcome.token {
+        let words = texts::english(&Text::ResumeToken(token.clone()));
+        desk_says(&face.info, &[], face.me(), &words, out);
+    }
+}
+
+fn lusers(face: &IrcFace, counts: Counts, out: &mut Vec<u8>) {
+    let visible = counts.users.saturating_sub(counts.invisible);
+    let all = format!("There are {visible} users and {} invisible on 1 server", counts.invisible);
+    face.numeric(out, RPL_LUSERCLIENT, &[&all]);
+    if counts.operators > 0 {
+        face.numeric(out, RPL_LUSEROP, &[&counts.operators.to_string(), "operators online"]);
+    }
+    if counts.channels > 0 {
+        face.numeric(out, RPL_LUSERCHANNELS, &[&counts.channels.to_string(), "channels formed"]);
+    }
+    let mine = format!("I have {} clients and 0 servers", counts.users);
+    face.numeric(out, RPL_LUSERME, &[&mine]);
+    let (now, most) = (counts.users.to_string(), counts.users_max.to_string());
+    let text = format!("Current users {now}, at most {most}");
+    face.numeric(out, RPL_LOCALUSERS, &[&now, &most, &text]);
+    face.numeric(out, RPL_GLOBALUSERS, &[&now, &most, &text]);
+}
+
+fn list(face: &IrcFace, rows: &[ChannelRow], out: &mut Vec<u8>) {
+    face.numeric(out, RPL_LISTSTART, &["Channel", "Users  Name"]);
+    for row in rows {
+        let members = row.members.to_string();
+        face.numeric(out, RPL_LIST, &[row.channel.as_str(), &members, row.topic.as_str()]);
+    }
+    face.numeric(out, RPL_LISTEND, &["End of the list."]);
+}
+
+/// The end of an answer that is otherwise empty.
+fn nothing(face: &mut IrcFace, question: &Question, out: &mut Vec<u8>) {
+    match question {
+        Question::Names(channel) => people::names(face, channel.as_str(), &[], false, out),
+        Question::Who { mask, .. } => people::who(face, mask, &[], out),
+        Question::Whois(nick) => people::whois(face, nick, None, out),
+        Question::Whowas(nick) => people::whowas(face, nick, &[], out),
+        Question::List(_) => list(face, &[], out),
+        Question::Ison(_) => listed(face, RPL_ISON, Vec::new(), out),
+        Question::Userhost(_) => listed(face, RPL_USERHOST, Vec::new(), out),
+        Question::Lusers => lusers(face, Counts::default(), out),
+        Question::Monitor(MonitorChange::List) => {
+            face.numeric(out, RPL_ENDOFMONLIST, &["End of the MONITOR list."]);
+        }
+        // These are silent when there is nothing to tell (IRCv3 monitor).
+        Question::Monitor(
+            MonitorChange::Add(_)
+            | MonitorChange::Remove(_)
+            | MonitorChange::Clear
+            | MonitorChange::Status,
+        ) => {}
+    }
+}
+
+/// Recent lines, oldest first, in one `chathistory` batch where batches are read.
+fn history(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], out: &mut Vec<u8>) {
+    let reference = face.caps.has(BATCH).then(|| face.batch_reference());
+    if let Some(reference) = &reference {
+        let open = format!("+{reference}");
+        face.server_line(out, "BATCH", &[&open, "chathistory", shown(channel)]);
+    }
+    for line in lines {
+        notices::said(dialect, line, reference.as_deref(), out);
+    }
+    if let Some(reference) = &reference {
+        face.server_line(out, "BATCH", &[&format!("-{reference}")]);
+    }
+}
+
+fn remember_channel(face: &mut IrcFace, name: &str) {
+    let known = face.channels.iter().any(|channel| same(channel.as_str(), name));
+    if let (false, Ok(channel)) = (known, crate::base::text::ChannelName::parse(name)) {
+        face.channels.push(channel);
+    }
+}

@@ -1,0 +1,253 @@
+//! The IRC face: one IRC session as a value. Lines become commands for the desk; notices and replies
+//! become lines.
+//!
+//! `table` has a row for every command, `cap` one for every capability, `desk_commands` one for every
+//! desk command; the common checks are done here. No socket, no clock, no desk inside.
+
+mod cap;
+mod commands;
+pub mod desk_commands;
+mod encode;
+mod label;
+mod registration;
+mod sasl;
+mod session;
+mod table;
+
+pub use session::IrcFace;
+
+use super::{Action, Actions, Dialect, Face, Verdict};
+use crate::base::limits::{LABEL_BYTES, LINES_BEFORE_REGISTRATION};
+use crate::base::text::Nick;
+use crate::base::time::Timestamp;
+use crate::desk::language::command::Command;
+use crate::desk::language::notice::{CutReason, Notice, Reply};
+use crate::desk::language::people::Source;
+use crate::wire::build::text;
+use crate::wire::message::{Error, Message};
+use crate::wire::numeric::*;
+use session::{Purpose, Stage, Turn};
+use std::sync::Arc;
+
+/// Verbs of HTTP: a browser, or somebody making one speak to us.
+const HTTP: [&str; 8] = ["GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "DELETE", "PATCH"];
+
+impl IrcFace {
+    /// The session's nick changed. The runner tells every recipient of a `Notice::Renamed`, because
+    /// the notice itself is encoded once for many; whoever it is not about ignores it.
+    pub fn renamed(&mut self, from: &Nick, to: &Nick) {
+        if let Some(source) = self.source.as_mut().filter(|source| source.nick == *from) {
+            *source = Arc::new(Source { nick: to.clone(), ..(**source).clone() });
+        }
+    }
+
+    /// 461.
+    fn too_few(&self, verb: &str, turn: &mut Turn) {
+        let text = "Not enough parameters; HELP and the command shows what it needs.";
+        self.numeric(turn.out(), ERR_NEEDMOREPARAMS, &[verb, text]);
+    }
+
+    /// 407 for the first target that was left out.
+    fn too_many_targets(&self, target: &str, limit: usize, turn: &mut Turn) {
+        let text = format!("Too many targets; one command takes {limit}.");
+        self.numeric(turn.out(), ERR_TOOMANYTARGETS, &[cap::shown(target), &text]);
+    }
+
+    /// True while nothing but the first line of a connection can be what is read now, and it is not
+    /// IRC: the start of a TLS or other binary conversation, or an HTTP request.
+    fn is_foreign(&self, line: &[u8]) -> bool {
+        let first = self.start.as_ref().is_some_and(|start| start.lines == 1);
+        let binary = line.first().is_some_and(|byte| *byte < b' ' || *byte >= 0x80);
+        let verb = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+        let http = HTTP.iter().any(|known| known.as_bytes() == verb);
+        self.stage == Stage::Fresh && (http || (first && binary))
+    }
+
+    /// Says what is wrong with a line that is no message.
+    fn unreadable(&self, error: Error, turn: &mut Turn) {
+        let out = turn.out();
+        match error {
+            Error::Empty | Error::NoVerb => {}
+            Error::TagsTooLong | Error::TooLong => self.say_too_long(out),
+            Error::NotUtf8 => {
+                let text = "The line is not UTF-8 and was not used; set your client to UTF-8.";
+                self.fail(out, "*", "INVALID_UTF8", &[], text);
+            }
+            Error::Control => {
+                let text = "The line holds NUL or a bare CR and was not used; send plain text.";
+                self.fail(out, "*", "INVALID_LINE", &[], text);
+            }
+        }
+    }
+
+    fn say_too_long(&self, out: &mut Vec<u8>) {
+        let text = "The line is too long and was not used; send it in shorter lines.";
+        self.numeric(out, ERR_INPUTTOOLONG, &[text]);
+    }
+
+    /// Runs one message: the checks that all commands share, then its row.
+    fn run(&mut self, message: &Message, turn: &mut Turn) {
+        let Some(row) = table::find(message.verb) else {
+            if !self.reads_all() {
+                return self.not_registered(turn);
+            }
+            if !commands::messages::raw_desk_command(self, message, turn) {
+                let text = "No such command here; HELP lists them.";
+                self.numeric(turn.out(), ERR_UNKNOWNCOMMAND, &[cap::shown(message.verb), text]);
+            }
+            return;
+        };
+        if !row.before && !self.reads_all() {
+            return self.not_registered(turn);
+        }
+        if message.params.len() < row.least {
+            return self.too_few(row.name, turn);
+        }
+        (row.run)(self, message, turn);
+    }
+
+    fn not_registered(&self, turn: &mut Turn) {
+        let text = "You are not registered yet; send NICK and USER first.";
+        self.numeric(turn.out(), ERR_NOTREGISTERED, &[text]);
+    }
+
+    /// The label of a line, if this session's answers carry labels.
+    fn label(&self, message: &Message) -> Option<Arc<str>> {
+        if !self.caps.has(cap::LABELED_RESPONSE | cap::BATCH) {
+            return None;
+        }
+        let label = message.tags.get("label")?;
+        (!label.is_empty() && label.len() <= LABEL_BYTES).then(|| Arc::from(label))
+    }
+
+    /// Gives the answer its label. A check under way keeps it for the verdict. Registration is
+    /// answered by ACK, for its welcome is not an answer to one line; so do known clients expect it.
+    fn finish(&mut self, label: Option<Arc<str>>, actions: &mut Actions) {
+        let Some(label) = label else { return };
+        if let Some(pending) = &mut self.pending {
+            pending.label = Some(label);
+            return;
+        }
+        let arrives = |action: &Action| matches!(action, Action::Desk(Command::Arrive(_)));
+        let Some(place) = actions.list.iter().position(arrives) else {
+            actions.label = Some(label);
+            return;
+        };
+        let mut said = Vec::new();
+        for action in &actions.list[..place] {
+            if let Action::Say(bytes) = action {
+                said.extend_from_slice(bytes);
+            }
+        }
+        actions.list.retain(|action| !matches!(action, Action::Say(_)));
+        let mut sealed = Vec::new();
+        let reference = self.batch_reference();
+        label::seal(&self.info.server, &label, &reference, &said, &mut sealed);
+        actions.list.insert(0, Action::Say(sealed));
+    }
+}
+
+impl Face for IrcFace {
+    fn open(&mut self, _now: Timestamp, _actions: &mut Actions) {}
+
+    fn line(&mut self, now: Timestamp, line: &[u8], actions: &mut Actions) {
+        if self.stage == Stage::Ended {
+            return;
+        }
+        let mut turn = Turn { now, actions };
+        if let Some(start) = &mut self.start {
+            start.lines += 1;
+            if start.lines > LINES_BEFORE_REGISTRATION && self.stage == Stage::Fresh {
+                let text = "Too many lines before registration; connect again.";
+                return registration::end(self, text, "too many lines", &mut turn);
+            }
+        }
+        if self.is_foreign(line) {
+            let text = "This is an IRC server; connect with an IRC client.";
+            return registration::end(self, text, "not IRC", &mut turn);
+        }
+        match Message::parse_bytes(line) {
+            Ok(message) => {
+                let label = self.label(&message);
+                self.run(&message, &mut turn);
+                self.finish(label, actions);
+            }
+            Err(error) => self.unreadable(error, &mut turn),
+        }
+        actions.list.retain(|action| !matches!(action, Action::Say(bytes) if bytes.is_empty()));
+    }
+
+    fn overlong(&mut self, now: Timestamp, actions: &mut Actions) {
+        if self.stage != Stage::Ended {
+            self.say_too_long(Turn { now, actions }.out());
+        }
+    }
+
+    fn verdict(&mut self, now: Timestamp, verdict: Verdict, actions: &mut Actions) {
+        let Some(pending) = self.pending.take() else { return };
+        let mut turn = Turn { now, actions };
+        match pending.purpose {
+            Purpose::Pass => registration::pass_verdict(self, &verdict, &mut turn),
+            Purpose::Oper => registration::oper_verdict(self, &verdict, &mut turn),
+            Purpose::Sasl => sasl::verdict(self, verdict, &mut turn),
+        }
+        self.finish(pending.label, actions);
+    }
+
+    fn dialect(&self) -> Dialect {
+        let echo = if self.caps.has(cap::ECHO_MESSAGE) { Dialect::ECHO } else { 0 };
+        Dialect(self.caps.0 & cap::SPOKEN | echo)
+    }
+
+    fn notice(&self, now: Timestamp, notice: &Notice, out: &mut Vec<u8>) {
+        encode::notices::notice(&self.info, self.dialect(), now, notice, out);
+    }
+
+    fn reply(&mut self, _now: Timestamp, reply: &Reply, out: &mut Vec<u8>) {
+        let dialect = self.dialect();
+        encode::replies::reply(self, dialect, reply, out);
+    }
+
+    fn seal(&mut self, _now: Timestamp, label: &str, answer: &[u8], out: &mut Vec<u8>) {
+        let reference = self.batch_reference();
+        label::seal(&self.info.server, label, &reference, answer, out);
+    }
+
+    fn farewell(&mut self, why: &CutReason, out: &mut Vec<u8>) {
+        self.stage = Stage::Ended;
+        let words = match why {
+            CutReason::Quit(None) => "Quit".to_owned(),
+            CutReason::Quit(Some(text)) => format!("Quit: {text}"),
+            CutReason::Blocked(reason) => format!("You are blocked here: {reason}"),
+            CutReason::AccountEnded => {
+                "Your account was suspended or removed; ask an administrator.".to_owned()
+            }
+            CutReason::Replaced => {
+                "You connected again elsewhere; this connection ends.".to_owned()
+            }
+            CutReason::AccountRequired => {
+                "This server admits accounts only; sign in by SASL or PASS account:password."
+                    .to_owned()
+            }
+            CutReason::Killed(reason) => format!("You were disconnected by staff: {reason}"),
+            CutReason::StorageFailing => {
+                "Nothing can be stored just now; connect again in a few minutes.".to_owned()
+            }
+        };
+        text(out, &[], None, "ERROR", &[&words]);
+    }
+
+    fn error(&mut self, words: &str, out: &mut Vec<u8>) {
+        self.stage = Stage::Ended;
+        text(out, &[], None, "ERROR", &[words]);
+    }
+
+    fn ping(&mut self, _now: Timestamp, out: &mut Vec<u8>) {
+        text(out, &[], None, "PING", &[&self.info.server]);
+    }
+
+    fn registered(&self) -> bool {
+        // Also after the last words: the desk knows the session until it is told of its end.
+        self.source.is_some()
+    }
+}
