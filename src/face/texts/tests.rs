@@ -206,6 +206,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::TooManyChannels(channel()),
         Refusal::UnknownMode('y'),
         Refusal::ListFull(channel(), 'b'),
+        Refusal::InvalidMode(channel(), 'k', "a b".into()),
         Refusal::UnknownUserMode,
         Refusal::MonitorFull(100, a()),
         Refusal::NotPermitted,

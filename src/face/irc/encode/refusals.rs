@@ -54,6 +54,10 @@ pub(in crate::face::irc) fn refused(
         Refusal::UnknownMode(letter) => {
             numeric(out, ERR_UNKNOWNMODE, &[letter.encode_utf8(&mut [0; 4])]);
         }
+        Refusal::InvalidMode(name, letter, given) => {
+            let letter = letter.to_string();
+            numeric(out, ERR_INVALIDMODEPARAM, &[name.as_str(), &letter, given]);
+        }
         Refusal::ListFull(name, letter) => {
             numeric(out, ERR_BANLISTFULL, &[name.as_str(), letter.encode_utf8(&mut [0; 4])]);
         }

@@ -1,1 +1,0 @@
-//! Rooms, presence and queries, played on the state alone.

@@ -1,0 +1,184 @@
+//! How many connections one address may have and make. Plain counting, with time as an argument.
+
+use crate::base::time::Timestamp;
+use ipnet::IpNet;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::rc::Rc;
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// Addresses remembered at once; beyond it those without connections are forgotten early.
+const ADDRESSES: usize = 100_000;
+
+/// Limits per address. Zero turns a limit off. An IPv6 address counts as its /64, which is what
+/// one subscriber has.
+#[derive(Clone, Debug, Default)]
+pub struct GateLimits {
+    /// Connections open at once, of everybody.
+    pub connections: u32,
+    /// Connections open at once from one address.
+    pub per_address: u32,
+    /// New connections from one address in a minute.
+    pub per_minute: u32,
+    /// Addresses that no per-address limit holds for.
+    pub exempt: Vec<IpNet>,
+}
+
+#[derive(Debug, Default)]
+struct Address {
+    open: u32,
+    /// When the current minute began, and the connections made in it.
+    since: Timestamp,
+    made: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct Gate {
+    limits: GateLimits,
+    addresses: BTreeMap<IpAddr, Address>,
+    open: u32,
+}
+
+/// A place held until it is dropped.
+pub(super) struct Pass {
+    gate: Rc<RefCell<Gate>>,
+    key: IpAddr,
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        let mut gate = self.gate.borrow_mut();
+        gate.open = gate.open.saturating_sub(1);
+        if let Some(address) = gate.addresses.get_mut(&self.key) {
+            address.open = address.open.saturating_sub(1);
+        }
+    }
+}
+
+impl Gate {
+    pub(super) fn new(limits: GateLimits) -> Self {
+        Self { limits, addresses: BTreeMap::new(), open: 0 }
+    }
+
+    pub(super) fn set_limits(&mut self, limits: GateLimits) {
+        self.limits = limits;
+    }
+
+    /// True when no per-address limit holds for it.
+    pub(super) fn exempts(&self, address: IpAddr) -> bool {
+        self.limits.exempt.iter().any(|net| net.contains(&address.to_canonical()))
+    }
+
+    /// Lets one more connection in, or says to the person why not.
+    pub(super) fn admit(
+        gate: &Rc<RefCell<Self>>,
+        now: Timestamp,
+        address: IpAddr,
+    ) -> Result<Pass, &'static str> {
+        let mut inner = gate.borrow_mut();
+        let limits = &inner.limits;
+        let (total, per_address, per_minute) =
+            (limits.connections, limits.per_address, limits.per_minute);
+        let exempt = inner.exempts(address);
+        if total > 0 && inner.open >= total {
+            return Err("This server is full. Please try again in a few minutes");
+        }
+        inner.forget_idle(now);
+        let key = key(address);
+        let known = inner.addresses.entry(key).or_default();
+        if now.since(known.since) >= MINUTE {
+            known.since = now;
+            known.made = 0;
+        }
+        if !exempt && per_address > 0 && known.open >= per_address {
+            return Err("Too many connections from your address. Close one and try again");
+        }
+        if !exempt && per_minute > 0 && known.made >= per_minute {
+            return Err("Too many connections from your address. Wait a minute and try again");
+        }
+        known.made += 1;
+        known.open += 1;
+        inner.open += 1;
+        drop(inner);
+        Ok(Pass { gate: gate.clone(), key })
+    }
+
+    fn forget_idle(&mut self, now: Timestamp) {
+        if self.addresses.len() < 1024 || !self.addresses.len().is_power_of_two() {
+            if self.addresses.len() >= ADDRESSES {
+                self.addresses.retain(|_, a| a.open > 0);
+            }
+            return;
+        }
+        self.addresses.retain(|_, a| a.open > 0 || now.since(a.since) < MINUTE);
+    }
+}
+
+fn key(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gate(limits: GateLimits) -> Rc<RefCell<Gate>> {
+        Rc::new(RefCell::new(Gate::new(limits)))
+    }
+
+    #[test]
+    fn one_address_has_so_many_at_once_and_others_are_not_touched() {
+        let gate = gate(GateLimits { per_address: 2, ..GateLimits::default() });
+        let one: IpAddr = "192.0.2.1".parse().unwrap();
+        let first = Gate::admit(&gate, Timestamp(0), one).ok().unwrap();
+        let _second = Gate::admit(&gate, Timestamp(0), one).ok().unwrap();
+        assert!(Gate::admit(&gate, Timestamp(0), one).is_err());
+        assert!(Gate::admit(&gate, Timestamp(0), "192.0.2.2".parse().unwrap()).is_ok());
+        drop(first);
+        assert!(Gate::admit(&gate, Timestamp(0), one).is_ok());
+    }
+
+    #[test]
+    fn one_address_makes_so_many_a_minute() {
+        let gate = gate(GateLimits { per_minute: 1, ..GateLimits::default() });
+        let one: IpAddr = "192.0.2.1".parse().unwrap();
+        drop(Gate::admit(&gate, Timestamp(1000), one).ok().unwrap());
+        assert!(Gate::admit(&gate, Timestamp(60_999), one).is_err());
+        assert!(Gate::admit(&gate, Timestamp(61_000), one).is_ok());
+    }
+
+    #[test]
+    fn a_v6_subscriber_is_one_address_and_a_mapped_v4_is_its_v4() {
+        let gate = gate(GateLimits { per_address: 1, ..GateLimits::default() });
+        let _a = Gate::admit(&gate, Timestamp(0), "2001:db8::1".parse().unwrap()).ok().unwrap();
+        assert!(Gate::admit(&gate, Timestamp(0), "2001:db8::2".parse().unwrap()).is_err());
+        assert!(Gate::admit(&gate, Timestamp(0), "2001:db8:0:1::1".parse().unwrap()).is_ok());
+        let _b = Gate::admit(&gate, Timestamp(0), "192.0.2.9".parse().unwrap()).ok().unwrap();
+        assert!(Gate::admit(&gate, Timestamp(0), "::ffff:192.0.2.9".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn exempt_addresses_have_only_the_total() {
+        let limits = GateLimits {
+            connections: 3,
+            per_address: 1,
+            per_minute: 1,
+            exempt: vec!["127.0.0.0/8".parse().unwrap()],
+        };
+        let gate = gate(limits);
+        let local: IpAddr = "127.0.0.1".parse().unwrap();
+        let held: Vec<_> =
+            (0..3).map(|_| Gate::admit(&gate, Timestamp(0), local).ok().unwrap()).collect();
+        assert!(Gate::admit(&gate, Timestamp(0), local).is_err());
+        drop(held);
+        assert!(Gate::admit(&gate, Timestamp(0), local).is_ok());
+    }
+}

@@ -1,0 +1,279 @@
+//! The whole server put together: journal, desk, accounts, archive and sockets, until a signal ends it.
+//!
+//! Composition only: what each part does is its own business.
+
+mod services;
+mod settings;
+
+use crate::accounts::pool::Pool;
+use crate::accounts::store::AccountStore;
+use crate::base::time::Timestamp;
+use crate::config::{Config, Listen, ListenKind};
+use crate::desk::Desk;
+use crate::face::irc::IrcFace;
+use crate::face::plain::PlainFace;
+use crate::face::{Connection, Face, ServerInfo};
+use crate::net::{self, CertificateFiles, Errand, Handshaker, Hub, Kind, Listener};
+use crate::node::{ArchiveThread, Clock, JournalThread, Node};
+use crate::store::sqlite::{SqliteArchive, SqliteJournal};
+use crate::store::{Fault, Journal};
+use services::{Services, watch_accounts};
+use settings::{durability, gate_limits, gathering, limits, pool_settings, server_info};
+use std::cell::RefCell;
+use std::fmt;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::{LocalSet, spawn_local};
+
+/// Errands and results that may wait for the engine; far more than there are threads to send them.
+const WAITING: usize = 1024;
+
+/// Why the server could not start or go on: what happened, and what to do about it.
+#[derive(Debug)]
+pub struct Error {
+    /// What happened.
+    pub what: String,
+    /// What to do next.
+    pub next: &'static str,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.what, self.next)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let next = "see to the data directory: its place, its owner, and the room on the disk";
+        Self { what: fault.to_string(), next }
+    }
+}
+
+fn failed(what: &str, error: &dyn fmt::Display, next: &'static str) -> Error {
+    Error { what: format!("{what}: {error}"), next }
+}
+
+/// Runs the server until SIGTERM or Ctrl-C. `started` is told where it really listens, once it does.
+///
+/// # Errors
+/// When something it needs is not there: the data directory, an address, a certificate.
+pub fn run(config: Config, started: impl FnOnce(&[Listen])) -> Result<(), Error> {
+    // Each connection is one open file; a refusal leaves the limit as it was.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| failed("no runtime", &e, "see what the system lacks"))?;
+    let local = LocalSet::new();
+    let served = local.block_on(&runtime, serve(config, started));
+    // Ends every task, with it the runner, and with it the journal's inbox: then it is all stored.
+    drop(local);
+    let journal = served?;
+    journal.join().map_err(|_| Error {
+        what: "the journal's thread ended badly".into(),
+        next: "run `switchboard verify`, and report this: it is a mistake of ours",
+    })
+}
+
+async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHandle<()>, Error> {
+    let clock = Clock::default();
+    let mut journal = SqliteJournal::open(config.database())?;
+    let desk = replayed(&config, clock.now(), &mut journal)?;
+    let archive = SqliteArchive::open(config.database())?;
+    let accounts = AccountStore::open(&config.accounts())?;
+    let staff = accounts.staff()?;
+    let tls = tls_settings(&config)?;
+    let (listeners, listens) = bind(&config, tls.as_ref())?;
+
+    let (results, stored) = mpsc::channel(WAITING);
+    let (errands, inbox) = mpsc::channel(WAITING);
+    let thread = |e: io::Error| failed("no thread", &e, "see what the system lacks");
+    let gathering = gathering(&config);
+    let (journal, journal_thread) =
+        JournalThread::start(Box::new(journal), gathering, results).map_err(thread)?;
+    let answers = errands.clone();
+    let archive = ArchiveThread::start(Box::new(archive), move |answer| {
+        let errand: Errand = Box::new(move |node, now| {
+            node.answered(now, &answer.asker, &answer.reply);
+        });
+        answers.blocking_send(errand).is_ok()
+    })
+    .map_err(thread)?;
+
+    let config = Rc::new(RefCell::new(config));
+    let reload = Rc::new(Notify::new());
+    let services = Services {
+        pool: Pool::start(&config.borrow().accounts(), pool_settings(&config.borrow()))?,
+        archive,
+        errands: errands.clone(),
+        config: config.clone(),
+        reload: reload.clone(),
+    };
+    let (durability, limits) = (durability(&config.borrow()), limits(&config.borrow()));
+    let node = Node::new(desk, Box::new(journal), Box::new(services), durability, limits);
+    let info = Rc::new(RefCell::new(server_info(&config.borrow(), clock.now())));
+    let hub = Hub::new(node, face_maker(info.clone()), gate_limits(&config.borrow()));
+    hub.with(|node, now| {
+        node.recover(now);
+        node.set_accounts(now, staff);
+    });
+    watch_accounts(accounts, errands).map_err(thread)?;
+    spawn_local(net::run_engine(hub.clone(), stored, inbox));
+    for listener in listeners {
+        let hub = hub.clone();
+        spawn_local(async move {
+            if let Err(error) = hub.listen(listener).await {
+                tracing::error!(%error, "a listener ended");
+            }
+        });
+    }
+    started(&listens);
+    let running = Running { hub, config, info, tls };
+    running.until_stopped(&reload).await?;
+    Ok(journal_thread)
+}
+
+/// What can be changed while it runs.
+struct Running {
+    hub: Rc<Hub>,
+    config: Rc<RefCell<Config>>,
+    info: Rc<RefCell<Arc<ServerInfo>>>,
+    tls: Option<net::TlsSettings>,
+}
+
+impl Running {
+    async fn until_stopped(&self, reload: &Notify) -> Result<(), Error> {
+        let listen =
+            |kind| signal(kind).map_err(|e| failed("no signals", &e, "see what the system lacks"));
+        let mut terminate = listen(SignalKind::terminate())?;
+        let mut interrupt = listen(SignalKind::interrupt())?;
+        let mut hangup = listen(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hangup.recv() => self.reload(),
+                () = reload.notified() => self.reload(),
+            }
+        }
+        tracing::info!("stopping: everybody is told, and everything stored");
+        let limit = self.config.borrow().limits.drain;
+        let words = "The server is shutting down. Please connect again in a moment";
+        if !net::drain(&self.hub, words, limit).await {
+            let rest = self.hub.with(|node, _| node.counters());
+            tracing::warn!(
+                connections = rest.connections_now,
+                unstored = rest.unstored,
+                "stopped before everything had left"
+            );
+        }
+        Ok(())
+    }
+
+    /// SIGHUP and REHASH: what can change does, at once; a mistake changes nothing.
+    fn reload(&self) {
+        let old = self.config.borrow().clone();
+        let new = match old.reload() {
+            Ok(new) => new,
+            Err(error) => {
+                tracing::error!(%error, "the config was not reloaded; the old one stays in force");
+                return;
+            }
+        };
+        if let Some(tls) = &self.tls {
+            let reloaded = certificate_files(&new)
+                .and_then(|files| tls.reload(&files).map_err(certificate_fault));
+            if let Err(error) = reloaded {
+                tracing::error!(%error, "the old certificate stays in use");
+            }
+        }
+        self.hub.set_gate_limits(gate_limits(&new));
+        self.hub.with(|node, now| {
+            node.set_limits(limits(&new));
+            node.set_settings(now, new.desk_settings());
+        });
+        let created = self.info.borrow().created;
+        *self.info.borrow_mut() = server_info(&new, created);
+        *self.config.borrow_mut() = new;
+        tracing::info!("the config was reloaded; listeners and storage stay as they were");
+    }
+}
+
+fn replayed(config: &Config, now: Timestamp, journal: &mut SqliteJournal) -> Result<Desk, Error> {
+    let mut desk = Desk::new(config.desk_settings(), now.0);
+    let mut count = 0_u64;
+    journal.replay(&mut |event| {
+        desk.replay(&event);
+        count += 1;
+    })?;
+    tracing::info!(events = count, "the journal was read");
+    Ok(desk)
+}
+
+fn certificate_files(config: &Config) -> Result<CertificateFiles, Error> {
+    if let (Some(certificate), Some(key)) = (&config.tls.certificate, &config.tls.key) {
+        return Ok(CertificateFiles { certificate: certificate.clone(), key: key.clone() });
+    }
+    net::load_or_make(&config.server.data_dir.join("certs"), &config.desk.server)
+        .map_err(certificate_fault)
+}
+
+fn certificate_fault(error: io::Error) -> Error {
+    failed("the certificate", &error, "see to [tls] in the config and the files it names")
+}
+
+fn tls_settings(config: &Config) -> Result<Option<net::TlsSettings>, Error> {
+    if !config.listen.iter().any(|listen| listen.tls) {
+        return Ok(None);
+    }
+    let made = net::server_config(&certificate_files(config)?).map_err(certificate_fault)?;
+    Ok(Some(net::TlsSettings::new(made)))
+}
+
+/// Binds every listener, or none; and says where each really is.
+fn bind(
+    config: &Config,
+    tls: Option<&net::TlsSettings>,
+) -> Result<(Vec<Listener>, Vec<Listen>), Error> {
+    let thread = |e: io::Error| failed("no thread", &e, "see what the system lacks");
+    let handshaker = tls.cloned().map(Handshaker::start).transpose().map_err(thread)?;
+    let mut listeners = Vec::new();
+    let mut listens = Vec::new();
+    for listen in &config.listen {
+        let next = "stop what uses it, or choose another address in [[listen]]";
+        let what = format!("cannot listen at {}", listen.address);
+        let socket = net::bind(listen.address).map_err(|e| failed(&what, &e, next))?;
+        let address = socket.local_addr().map_err(|e| failed(&what, &e, next))?;
+        listens.push(Listen { address, ..listen.clone() });
+        listeners.push(Listener {
+            socket,
+            kind: match listen.kind {
+                ListenKind::Irc => Kind::Irc,
+                ListenKind::Plain => Kind::Plain,
+            },
+            tls: handshaker.clone().filter(|_| listen.tls),
+            proxies: listen.proxy_protocol_from.clone(),
+            department: listen.department.clone(),
+        });
+    }
+    Ok((listeners, listens))
+}
+
+fn face_maker(info: Rc<RefCell<Arc<ServerInfo>>>) -> net::FaceMaker {
+    Box::new(move |kind: Kind, connection: Connection| -> Box<dyn Face> {
+        let info = info.borrow().clone();
+        match kind {
+            Kind::Irc => Box::new(IrcFace::new(info, connection)),
+            Kind::Plain => Box::new(PlainFace::new(info, connection)),
+        }
+    })
+}

@@ -1,0 +1,100 @@
+//! Slow and outward things, each on threads of its own, and their way back to the runner.
+
+use crate::accounts::pool::Pool;
+use crate::accounts::store::AccountStore;
+use crate::base::time::Timestamp;
+use crate::config::Config;
+use crate::desk::language::notice::ArchiveQuery;
+use crate::face::{Credentials, Verdict};
+use crate::net::Errand;
+use crate::node::{ArchiveThread, Asker, Outside, Ticket};
+use std::cell::RefCell;
+use std::io;
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+
+/// How often the accounts are looked at for changes by the command line.
+const ACCOUNTS_EVERY: Duration = Duration::from_secs(1);
+
+/// Tells the desk of changes that the command line makes beside the running server.
+pub(super) fn watch_accounts(
+    accounts: AccountStore,
+    errands: mpsc::Sender<Errand>,
+) -> io::Result<()> {
+    let watch = move || {
+        let mut seen = accounts.generation().ok();
+        let mut faulty = false;
+        while !errands.is_closed() {
+            std::thread::sleep(ACCOUNTS_EVERY);
+            let read = accounts.generation().and_then(|generation| {
+                let changed = seen != Some(generation);
+                Ok((generation, changed.then(|| accounts.staff()).transpose()?))
+            });
+            match read {
+                Ok((generation, staff)) => {
+                    seen = Some(generation);
+                    faulty = false;
+                    if let Some(staff) = staff {
+                        let errand: Errand =
+                            Box::new(move |node, now| node.set_accounts(now, staff));
+                        if errands.blocking_send(errand).is_err() {
+                            return;
+                        }
+                    }
+                }
+                Err(fault) if !faulty => {
+                    faulty = true;
+                    tracing::error!(%fault, "the accounts cannot be read; changes wait");
+                }
+                Err(_) => {}
+            }
+        }
+    };
+    std::thread::Builder::new().name("accounts-watch".into()).spawn(watch).map(drop)
+}
+
+/// What the runner asks of the outside.
+pub(super) struct Services {
+    pub(super) pool: Pool,
+    pub(super) archive: ArchiveThread,
+    pub(super) errands: mpsc::Sender<Errand>,
+    pub(super) config: Rc<RefCell<Config>>,
+    pub(super) reload: Rc<Notify>,
+}
+
+impl Outside for Services {
+    fn verify(
+        &mut self,
+        ticket: Ticket,
+        address: &Arc<str>,
+        credentials: Credentials,
+    ) -> Result<(), Verdict> {
+        let exempt = address.parse::<IpAddr>().is_ok_and(|ip| self.config.borrow().exempt(ip));
+        let errands = self.errands.clone();
+        let reply = move |_, verdict| {
+            let errand: Errand = Box::new(move |node, now| node.verdict(now, ticket, verdict));
+            // There is room for more answers than the pool can owe.
+            if errands.try_send(errand).is_err() {
+                tracing::warn!("a verdict found nobody waiting");
+            }
+        };
+        let serial = u64::from(ticket.serial);
+        let asked = self.pool.try_verify(serial, address, exempt, credentials, Box::new(reply));
+        asked.map_err(|busy| busy.verdict)
+    }
+
+    fn attempted(&mut self, address: &Arc<str>, account: &str, success: bool) {
+        self.pool.attempted(account, address, success);
+    }
+
+    fn consult(&mut self, now: Timestamp, asker: Asker, query: ArchiveQuery) -> bool {
+        self.archive.ask(now, asker, query)
+    }
+
+    fn rehash(&mut self) {
+        self.reload.notify_one();
+    }
+}

@@ -1,0 +1,80 @@
+//! From the config to the settings of each part.
+
+use crate::accounts::hash::Cost;
+use crate::accounts::pool::PoolSettings;
+use crate::base::time::Timestamp;
+use crate::config::{self, Config};
+use crate::desk::settings::Guests;
+use crate::face::ServerInfo;
+use crate::net::GateLimits;
+use crate::node::{Clock, Durability, Limits};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// With `durability = "relaxed"`: how long commits are gathered, well within the 50 ms promised.
+const RELAXED_GATHERING: Duration = Duration::from_millis(20);
+
+pub(super) fn durability(config: &Config) -> Durability {
+    match config.server.durability {
+        config::Durability::Strict => Durability::Strict,
+        config::Durability::Relaxed => Durability::Relaxed,
+    }
+}
+
+pub(super) fn gathering(config: &Config) -> Duration {
+    match config.server.durability {
+        config::Durability::Strict => config.server.commit_interval,
+        config::Durability::Relaxed => RELAXED_GATHERING,
+    }
+}
+
+pub(super) fn limits(config: &Config) -> Limits {
+    let limits = &config.limits;
+    Limits {
+        queue_soft: limits.sendq_soft,
+        queue_hard: limits.sendq_hard,
+        lines_per_second: limits.messages_per_second,
+        burst: limits.message_burst,
+        registration: limits.registration_timeout,
+        ping_interval: limits.ping_interval,
+        ping_timeout: limits.ping_timeout,
+    }
+}
+
+pub(super) fn gate_limits(config: &Config) -> GateLimits {
+    let limits = &config.limits;
+    GateLimits {
+        connections: limits.connections,
+        per_address: limits.connections_per_address,
+        per_minute: limits.connects_per_minute,
+        exempt: limits.exempt.clone(),
+    }
+}
+
+pub(super) fn pool_settings(config: &Config) -> PoolSettings {
+    let access = &config.access;
+    PoolSettings {
+        workers: access.hash_workers as usize,
+        cost: Cost {
+            memory_kib: access.password_memory_kib(),
+            passes: access.password_passes,
+            lanes: access.password_lanes,
+        },
+        logins_per_minute: config.limits.logins_per_minute,
+        ..PoolSettings::new(|| Clock::default().now())
+    }
+}
+
+pub(super) fn server_info(config: &Config, created: Timestamp) -> Arc<ServerInfo> {
+    Arc::new(ServerInfo {
+        server: config.desk.server.clone(),
+        network: config.desk.network.clone(),
+        created,
+        motd: config.server.motd.clone(),
+        plaintext_passwords: config.access.plaintext_passwords,
+        password: config.server.password.clone(),
+        desk: config.desk.guests == Guests::Customer,
+        admin: config.server.admin.clone(),
+        sasl: true,
+    })
+}
