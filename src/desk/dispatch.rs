@@ -3,7 +3,7 @@
 use super::assign::{self, no};
 use super::change::{Plan, Step};
 use super::context::Context;
-use super::language::command::{Command, DeskCommand, DeskVerb, Say, may_use};
+use super::language::command::{Command, DeskCommand, DeskVerb, Say, Verb, may_use};
 use super::language::notice::Reply;
 use super::language::refusal::{CannotSend, DeskRefusal, Refusal};
 use super::state::State;
@@ -26,7 +26,11 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Away(_) => "AWAY",
         Command::Realname(_) => "SETNAME",
         Command::UserModes(_) | Command::ChannelModes { .. } => "MODE",
-        Command::Say(_) => "PRIVMSG",
+        Command::Say(say) => match say.verb {
+            Verb::Privmsg => "PRIVMSG",
+            Verb::Notice => "NOTICE",
+            Verb::Tag => "TAGMSG",
+        },
         Command::Join { .. } => "JOIN",
         Command::Part { .. } => "PART",
         Command::Topic { .. } => "TOPIC",

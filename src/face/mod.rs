@@ -7,7 +7,7 @@ pub mod scram;
 pub mod texts;
 
 use crate::base::ids::SessionId;
-use crate::base::text::{AccountName, Line};
+use crate::base::text::{AccountName, Line, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
@@ -201,6 +201,9 @@ pub trait Face {
     fn notice(&self, now: Timestamp, notice: &Notice, out: &mut Vec<u8>);
     /// Encodes an answer, and learns from it (Welcome: registered).
     fn reply(&mut self, now: Timestamp, reply: &Reply, out: &mut Vec<u8>);
+    /// Somebody whom the session may see has a new nick; perhaps itself. Called for every recipient
+    /// of `Notice::Renamed`, because the notice itself is encoded once for many.
+    fn renamed(&mut self, _from: &Nick, _to: &Nick) {}
     /// Turns the whole answer to a labelled line (complete lines) into one labelled answer.
     fn seal(&mut self, now: Timestamp, label: &str, answer: &[u8], out: &mut Vec<u8>);
     /// The last words before the connection ends.

@@ -77,6 +77,9 @@ impl<D: Decide> Node<D> {
             if session.ending {
                 continue;
             }
+            if let Notice::Renamed { who, nick } = notice {
+                session.face.renamed(&who.nick, nick);
+            }
             let dialect = session.face.dialect();
             if sender == Some(id) && !dialect.has(Dialect::ECHO) {
                 continue;

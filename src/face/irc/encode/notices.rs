@@ -11,7 +11,7 @@ use crate::face::irc::cap::{
     SERVER_TIME, SETNAME,
 };
 use crate::face::{Dialect, ServerInfo, texts};
-use crate::wire::build::{Line, line};
+use crate::wire::build::{Line, line, text};
 use crate::wire::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use std::borrow::Cow;
 
@@ -72,7 +72,7 @@ pub(in crate::face::irc) fn notice(
                 Some(source) => (RPL_MONONLINE, prefix(source)),
                 None => (RPL_MONOFFLINE, nick.to_string()),
             };
-            line(out, &[], Some(&info.server), code, &["*", &who]);
+            text(out, &[], Some(&info.server), code, &["*", &who]);
         }
         Notice::Desk { at, id, to, text } => {
             pen.desk(*at, &msgid(*id), to, &texts::english(text), out);
