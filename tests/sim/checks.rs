@@ -12,6 +12,7 @@ use switchboard::desk::outcome::Outcome;
 use switchboard::desk::settings::{Routing, Settings};
 use switchboard::desk::state::State;
 use switchboard::desk::state::conversation::{Conversation, Status, Taker};
+use switchboard::desk::state::people::Standing;
 
 /// All that the journal must be able to bring back, line by line.
 pub(crate) fn durable(state: &State) -> Vec<String> {
@@ -91,8 +92,15 @@ fn everybody_is_somewhere(world: &World) {
             let gone = customer.session.is_none();
             assert_eq!(customer.absence.is_some(), gone, "absent or not: {customer:?}");
         }
-        for (session, _) in &customer.staff {
+        for (session, standing) in &customer.staff {
             let person = state.person(*session);
+            if *standing == Standing::Backstage {
+                let taker = person.and_then(|p| p.account()).cloned().map(Taker::Agent);
+                let c = state.live(customer);
+                let to = c.and_then(|c| c.transfer.as_ref()).filter(|t| t.introduced);
+                let stands = to.map(|t| t.to.clone()) == taker;
+                assert!(stands, "backstage for nothing: {taker:?} in {c:?}");
+            }
             let knows = person.is_some_and(|p| p.lounges.contains(&customer.id));
             assert!(knows, "a seat of nobody: {customer:?}");
         }

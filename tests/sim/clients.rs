@@ -55,7 +55,8 @@ impl Client {
                     }
                     Reply::History { lines, .. } => {
                         let last = self.read.last().copied().unwrap_or(0);
-                        let repeats = |said: &&Said| matches!(said.id, MessageId::Stored(id) if id <= last);
+                        let repeats =
+                            |said: &&Said| matches!(said.id, MessageId::Stored(id) if id <= last);
                         let skip = lines.iter().take_while(repeats).count();
                         assert!(skip == 0 || self.unsure, "told again: {:?}", lines[0]);
                         lines[skip..].iter().for_each(|said| self.hear(said));
@@ -198,7 +199,16 @@ pub(crate) fn every_line_once(clients: &Clients, journal: &[Event]) {
         for id in mine {
             let lost = client.lost.iter().any(|(from, to)| (*from..=*to).contains(&id));
             let read = client.read.binary_search(&id).is_ok();
-            if std::env::var("DBG").is_ok() && !(read || lost || trimmed(id)) { for e in journal { if format!("{e:?}").contains(&format!("CustomerId({})", seat.0)) || format!("{e:?}").contains(&mark(*i)) { println!("{e:?}"); } } println!("{client:?}"); }
+            if std::env::var("DBG").is_ok() && !(read || lost || trimmed(id)) {
+                for e in journal {
+                    if format!("{e:?}").contains(&format!("CustomerId({})", seat.0))
+                        || format!("{e:?}").contains(&mark(*i))
+                    {
+                        println!("{e:?}");
+                    }
+                }
+                println!("{client:?}");
+            }
             assert!(
                 read || lost || trimmed(id),
                 "customer {i} never read line {id} of theirs: {:?}, read {:?}",

@@ -110,10 +110,9 @@ pub(crate) fn come(world: &mut World, i: usize) {
     }
     client.offered = number;
     client.session = Some(session);
-    arrival.resume = client.token.map(|number| Resume {
-        digest: token(number).digest,
-        last_seen: client.last_seen(),
-    });
+    arrival.resume = client
+        .token
+        .map(|number| Resume { digest: token(number).digest, last_seen: client.last_seen() });
     if world.rng.chance(10) {
         arrival.resume = None;
     }
