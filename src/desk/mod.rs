@@ -317,6 +317,9 @@ impl Desk {
             scene.announce(&department, Text::Storage(!works));
         }
         if works {
+            // While the disk refused, nothing was offered: every queue is looked at again.
+            let departments = self.state.settings.departments.iter().map(|d| d.name.clone());
+            self.state.stirred = departments.collect();
             let plan = arrive::reconcile(&self.state, now);
             self.carry_out(now, plan, Doing::OWN, out);
             self.settle(now, out);
