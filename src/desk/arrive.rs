@@ -459,7 +459,10 @@ pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
     for customer in state.customers().filter(|c| c.known) {
         match (customer.session, customer.absence) {
             (None, None) => {
-                let seen = last_own_line(state, customer);
+                // Nobody knows what reached the customer before the server ended: not even their
+                // own words count as seen, since these are stored before they are echoed. All
+                // that is remembered is shown again, unless they name the last they have.
+                let seen = Seq(0);
                 let settings = &state.settings;
                 let fact = Fact::CustomerLost {
                     customer: customer.id,
@@ -500,17 +503,6 @@ pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
         }
     }
     plan
-}
-
-/// After a restart nobody knows what reached the customer; from their own last line on is replayed.
-fn last_own_line(state: &State, customer: &Customer) -> Seq {
-    let own = customer.nick.clone();
-    state
-        .scrollback
-        .lines(&customer.channel.folded())
-        .rev()
-        .find(|line| line.from.nick == own)
-        .map_or(Seq(0), |line| line.seq)
 }
 
 /// Signed in or out after registration. A customer who signs in leaves their seat.
