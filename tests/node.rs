@@ -1027,6 +1027,11 @@ impl Run {
             assert_eq!(tokens, others, "once each, in order");
             let refused = heard.lines().filter(|line| *line == "refused").count();
             assert_eq!(own.len() + refused, self.asked[who].len(), "stored or refused");
+            let order: Vec<usize> = heard
+                .lines()
+                .filter_map(|line| line.get(1..line.len() - 1)?.parse().ok())
+                .collect();
+            assert!(order.is_sorted_by(|a, b| a < b), "as it was said: {order:?}");
             let pongs: Vec<usize> =
                 heard.lines().filter_map(|line| line.strip_prefix("PONG ")?.parse().ok()).collect();
             assert!(pongs.is_sorted_by(|a, b| a < b), "each once, in order: {pongs:?}");
