@@ -31,7 +31,6 @@ pub fn nick(state: &State, ctx: &Context, wanted: &Nick) -> Result<Plan, Refusal
         Some(customer) => customers_nick(state, customer, wanted)?,
         None => {
             arrive::free_nick(state, ctx.session, wanted, ctx.account())?;
-            carries_no_code(state, wanted)?;
             wanted.clone()
         }
     };
@@ -207,13 +206,4 @@ fn customers_nick(state: &State, customer: &Customer, wanted: &Nick) -> Result<N
     }
     Nick::parse(&format!("{chosen}-{}", customer.code))
         .map_err(|_| Refusal::NickReserved(wanted.clone()))
-}
-
-/// A nick that carries a customer's code would stand in the way of that customer only, and show it.
-fn carries_no_code(state: &State, nick: &Nick) -> Result<(), Refusal> {
-    let code = nick.as_str().rsplit_once('-').map(|(_, code)| code.to_ascii_lowercase());
-    match code.filter(|code| state.codes.contains(code.as_str())) {
-        Some(_) => Err(Refusal::NickReserved(nick.clone())),
-        None => Ok(()),
-    }
 }

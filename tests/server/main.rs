@@ -125,6 +125,7 @@ impl World {
             password: None,
             desk: true,
             admin: Vec::new(),
+            veil: Default::default(),
             sasl: true,
         });
         let faces = move |kind, connection: Connection| -> Box<dyn Face> {

@@ -233,7 +233,7 @@ fn history(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], 
         face.server_line(out, "BATCH", &[&open, "chathistory", shown(channel)]);
     }
     for line in lines {
-        notices::said(dialect, line, reference.as_deref(), out);
+        notices::said((&face.info, dialect), line, reference.as_deref(), out);
     }
     if let Some(reference) = &reference {
         face.server_line(out, "BATCH", &[&format!("-{reference}")]);
