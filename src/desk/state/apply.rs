@@ -10,7 +10,7 @@ use crate::base::limits::{QUOTE_BYTES, TAGS};
 use crate::base::text::{AccountName, Line, Nick, UserName, truncate};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::{
-    Class, Ending, Event, Fact, Hearers, OfferOutcome, Reason, Taking,
+    Class, Ending, Event, Fact, Hearers, OfferOutcome, Reason, Taking, TransferTerms,
 };
 use crate::desk::language::people::{Actor, Department};
 use std::sync::Arc;
@@ -281,13 +281,7 @@ impl State {
                 self.apply_queued(at, *conversation, department, (*class, *place), *reason);
             }
             Fact::Offered { conversation, to, deadline, transfer } => {
-                self.apply_offered(
-                    at,
-                    *conversation,
-                    to,
-                    *deadline,
-                    transfer.as_ref().map(|t| t.warm),
-                );
+                self.apply_offered(at, *conversation, to, *deadline, transfer.as_ref());
             }
             Fact::OfferedToDepartment { conversation, to, deadline, .. } => {
                 let transfer = Transfer {
@@ -295,6 +289,7 @@ impl State {
                     deadline: *deadline,
                     warm: false,
                     introduced: false,
+                    department: Some(to.clone()),
                 };
                 self.touch(*conversation, |c| c.transfer = Some(transfer));
             }
@@ -367,13 +362,18 @@ impl State {
         id: ConversationId,
         to: &AccountName,
         deadline: Timestamp,
-        transfer: Option<bool>,
+        transfer: Option<&TransferTerms>,
     ) {
         self.touch(id, |c| match transfer {
             None => c.status = Status::Offered { to: to.clone(), deadline },
-            Some(warm) => {
-                let to = Taker::Agent(to.clone());
-                c.transfer = Some(Transfer { to, deadline, warm, introduced: false });
+            Some(TransferTerms { warm, department, .. }) => {
+                c.transfer = Some(Transfer {
+                    to: Taker::Agent(to.clone()),
+                    deadline,
+                    warm: *warm,
+                    introduced: false,
+                    department: department.clone(),
+                });
             }
         });
         let agent = self.agent_mut(to);
@@ -435,6 +435,10 @@ impl State {
             }
             if let Some(from) = from {
                 c.owners.push((from.clone(), at));
+            }
+            let moves = c.transfer.as_ref().and_then(|t| t.department.clone());
+            if let Some(department) = moves.filter(|_| how == Taking::Transferred) {
+                c.department = department;
             }
             c.status = Status::Owned { owner: owner.clone() };
             (c.transfer, c.hold, c.owner_lost, c.alarmed) = (None, None, None, false);
