@@ -211,7 +211,7 @@ fn a_server_that_answers_is_healthy_with_and_without_tls() {
 #[test]
 fn what_needs_a_server_says_so() {
     let home = home();
-    for words in ["transcript 7", "search invoice", "report"] {
+    for words in ["transcript 7", "search invoice", "report", "verify"] {
         assert!(fails(home.path(), words, "").contains("switchboard.db"), "{words}");
     }
     // Port 1 of loopback: nobody serves there, and connecting is refused at once.

@@ -52,7 +52,7 @@ pub struct Server {
     pub data_dir: PathBuf,
     /// Whether a line is stored before it is shown, or shortly after.
     pub durability: Durability,
-    /// How long a commit waits for more lines to share it. Zero: not at all. At most 50 ms.
+    /// How long a strict commit waits for more lines to share it. Zero: not at all. At most 50 ms.
     pub commit_interval: Duration,
     /// The message of the day; none: 422.
     pub motd: Vec<Line>,

@@ -71,7 +71,10 @@ fn staff(
     let mut source = staff_source(account, &state.settings.server, role == Role::Bot);
     source.nick = arrival.nick.clone();
     source.realname = arrival.realname.clone();
-    let person = person(now, arrival, source, role);
+    let mut person = person(now, arrival, source, role);
+    if role == Role::Admin {
+        person.modes.insert('o');
+    }
     let mut plan = vec![welcome(state, session, &person, None)];
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
     let first = state.sessions_of(account).is_empty();
@@ -111,7 +114,10 @@ pub(super) fn free_nick(
     nick: &Nick,
     account: Option<&AccountName>,
 ) -> Result<(), Refusal> {
-    if nick.folded() == state.desk.nick.folded() {
+    // One that carries a customer's code would stand in that customer's way.
+    let code = nick.as_str().rsplit_once('-').map(|(_, code)| code.to_ascii_lowercase());
+    let coded = code.is_some_and(|code| state.codes.contains(code.as_str()));
+    if coded || nick.folded() == state.desk.nick.folded() {
         return Err(Refusal::NickReserved(nick.clone()));
     }
     if state.by_nick(nick.as_str()).is_some_and(|(other, _)| other != session) {
@@ -267,7 +273,13 @@ fn draw_code(state: &State, seed: u64) -> Arc<str> {
     for attempt in 0usize.. {
         let length = (CODELEN + attempt / 8).min(CODELEN_MAX);
         let code: String = (0..length).map(|_| letter(&mut bits)).collect();
-        if !state.codes.contains(code.as_str()) {
+        let end = format!("-{code}");
+        let borne = state
+            .agents()
+            .flat_map(|a| &a.sessions)
+            .filter_map(|s| state.person(*s))
+            .any(|p| p.nick().as_str().to_ascii_lowercase().ends_with(&end));
+        if !borne && !state.codes.contains(code.as_str()) {
             return Arc::from(code);
         }
     }
@@ -447,7 +459,10 @@ pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
     for customer in state.customers().filter(|c| c.known) {
         match (customer.session, customer.absence) {
             (None, None) => {
-                let seen = last_own_line(state, customer);
+                // Nobody knows what reached the customer before the server ended: not even their
+                // own words count as seen, since these are stored before they are echoed. All
+                // that is remembered is shown again, unless they name the last they have.
+                let seen = Seq(0);
                 let settings = &state.settings;
                 let fact = Fact::CustomerLost {
                     customer: customer.id,
@@ -488,17 +503,6 @@ pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
         }
     }
     plan
-}
-
-/// After a restart nobody knows what reached the customer; from their own last line on is replayed.
-fn last_own_line(state: &State, customer: &Customer) -> Seq {
-    let own = customer.nick.clone();
-    state
-        .scrollback
-        .lines(&customer.channel.folded())
-        .rev()
-        .find(|line| line.from.nick == own)
-        .map_or(Seq(0), |line| line.seq)
 }
 
 /// Signed in or out after registration. A customer who signs in leaves their seat.

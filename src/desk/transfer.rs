@@ -1,7 +1,7 @@
 //! Transfers are offers: the giver owns the conversation until the taker accepts
 //! (facts/livechat.md 4.4).
 
-use super::assign::{account, capacity, end_transfer, leave_backstage, meant, no};
+use super::assign::{account, capacity, end_transfer, meant, no};
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::command::TransferTo;
@@ -222,13 +222,10 @@ pub(super) fn cancel(
     if !conversation.is_owned_by(me) && ctx.person.role < Role::Supervisor {
         return no(DeskRefusal::NotOwner(customer.channel.clone()));
     }
-    let Some(transfer) = &conversation.transfer else {
+    if conversation.transfer.is_none() {
         return no(DeskRefusal::NoTransfer(customer.channel.clone()));
-    };
-    let mut plan = end_transfer(conversation, OfferOutcome::Cancelled);
-    if let Taker::Agent(taker) = &transfer.to {
-        plan.extend(leave_backstage(state, customer, taker));
     }
+    let mut plan = end_transfer(state, conversation, OfferOutcome::Cancelled);
     plan.push(Step::Tell(ctx.session, Text::TransferCancelled(customer.channel.clone())));
     Ok(plan)
 }
@@ -254,13 +251,12 @@ pub(super) fn takeover(
         _ => false,
     };
     capacity(state, me, if reserved { 0 } else { 2 })?;
-    let mut plan = end_transfer(conversation, OfferOutcome::Overtaken);
+    let mut plan = end_transfer(state, conversation, OfferOutcome::Overtaken);
     if let Status::Offered { to, .. } = &conversation.status {
         let (to, outcome) = (Some(to.clone()), OfferOutcome::Overtaken);
         let fact = Fact::OfferEnded { conversation: conversation.id, to, outcome };
         plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
     }
-    plan.extend(super::assign::enter(customer, ctx, Standing::Member));
     let fact = Fact::Owned {
         conversation: conversation.id,
         owner: me.clone(),
@@ -268,6 +264,8 @@ pub(super) fn takeover(
         from: conversation.owner().cloned(),
     };
     plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+    plan.extend(super::assign::enter(customer, ctx, Standing::Member));
+    plan.push(Step::Tell(ctx.session, Text::YouOwn(customer.channel.clone())));
     if let Status::Bot { bot } = &conversation.status {
         plan.extend(super::assign::oust(state, customer, bot, "a person took over"));
     }

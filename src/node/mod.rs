@@ -90,6 +90,8 @@ struct Ledger {
     /// Relaxed only: shown and not stored, because the disk refused. In order.
     unsaved: Vec<Event>,
     probe_at: Option<Timestamp>,
+    /// Somebody was told to pause because the journal was behind.
+    stalled: bool,
 }
 
 /// The runner.
@@ -155,6 +157,7 @@ impl<D: Decide> Node<D> {
                 works: true,
                 unsaved: Vec::new(),
                 probe_at: None,
+                stalled: false,
             },
             steps: Steps::default(),
             gathering: None,

@@ -39,6 +39,7 @@ fn info() -> Arc<ServerInfo> {
         password: None,
         desk: true,
         admin: Vec::new(),
+        veil: Default::default(),
         sasl: true,
     })
 }

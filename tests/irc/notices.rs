@@ -11,7 +11,7 @@ use switchboard::desk::language::text::Text;
 use switchboard::face::{Dialect, Face};
 use switchboard::wire::message::Message;
 
-const CAPS: [&str; 18] = [
+const CAPS: [&str; 17] = [
     "server-time",
     "message-tags",
     "account-tag",
@@ -29,7 +29,6 @@ const CAPS: [&str; 18] = [
     "echo-message",
     "cap-notify",
     "chghost",
-    "extended-monitor",
 ];
 
 fn bot() -> Arc<Source> {
@@ -264,5 +263,5 @@ fn the_desk_speaks_as_itself() {
     let got = heard("message-tags", &notice);
     assert!(got.starts_with("@msgid=s7 :desk!desk@irc.test NOTICE #c-bob-1 :"), "{got}");
     let monitored = Notice::Monitored { nick: nick("dave"), source: None };
-    assert_eq!(heard("", &monitored), ":irc.test 731 * dave\r\n");
+    assert_eq!(heard("", &monitored), ":irc.test 731 * :dave\r\n");
 }

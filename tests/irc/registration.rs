@@ -203,9 +203,9 @@ fn capabilities_follow_their_rules() {
     assert!(seat.ask("CAP LS 303").contains("sasl=PLAIN,EXTERNAL,SCRAM-SHA-256 "));
     assert!(!seat.ask("CAP LS").contains('='), "a later plain LS has no values again");
     assert_eq!(seat.ask("CAP REQ :batch nope"), ":irc.test CAP * NAK :batch nope\r\n");
-    assert_eq!(seat.ask("CAP LIST"), ":irc.test CAP * LIST cap-notify\r\n");
-    assert_eq!(seat.ask("CAP REQ : batch"), ":irc.test CAP * ACK batch\r\n");
-    assert_eq!(seat.ask("CAP REQ batch"), ":irc.test CAP * ACK batch\r\n");
+    assert_eq!(seat.ask("CAP LIST"), ":irc.test CAP * LIST :cap-notify\r\n");
+    assert_eq!(seat.ask("CAP REQ : batch"), ":irc.test CAP * ACK :batch\r\n");
+    assert_eq!(seat.ask("CAP REQ batch"), ":irc.test CAP * ACK :batch\r\n");
     assert_eq!(seat.ask("CAP REQ :-batch setname"), ":irc.test CAP * ACK :-batch setname\r\n");
     assert_eq!(seat.verbs("CAP REQ -cap-notify"), "CAP-NAK");
     assert_eq!(seat.ask("CAP LIST"), ":irc.test CAP * LIST :cap-notify setname\r\n");

@@ -56,6 +56,7 @@ pub(crate) fn info() -> ServerInfo {
         password: None,
         desk: true,
         admin: Vec::new(),
+        veil: Default::default(),
         sasl: true,
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
         }
         Fact::Owned { conversation, owner, how, from } => {
             with(scene, *conversation, |scene, customer, c| {
-                owned(scene, (customer, c), owner, (*how, from.as_ref()));
+                owned(scene, (customer, c), (owner, &event.actor), (*how, from.as_ref()));
             });
         }
         Fact::BotOwned { conversation, bot, .. } => {
@@ -315,7 +315,7 @@ fn ring(scene: &mut Scene, customer: &Customer, to: &AccountName) {
 fn owned(
     scene: &mut Scene,
     (customer, c): (&Customer, &Conversation),
-    owner: &AccountName,
+    (owner, actor): (&AccountName, &Actor),
     (how, from): (Taking, Option<&AccountName>),
 ) {
     let channel = customer.channel.clone();
@@ -347,7 +347,10 @@ fn owned(
     if moved && moves > 3 {
         scene.announce(&c.department, Text::TransferLoop(channel.clone(), moves));
     }
-    scene.tell_account(owner, &Text::YouOwn(channel));
+    // Who took it is told when they are in; who was given it, now.
+    if *actor != Actor::Staff(owner.clone()) {
+        scene.tell_account(owner, &Text::YouOwn(channel));
+    }
 }
 
 fn presence(scene: &mut Scene, event: &Event) {

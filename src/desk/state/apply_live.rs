@@ -97,7 +97,10 @@ impl State {
     fn arrive(&mut self, now: Timestamp, session: SessionId, person: &Person) {
         self.nicks.insert(person.source.nick.folded(), session);
         if let Some(account) = person.source.account.clone() {
-            self.agent_mut(&account).sessions.push(session);
+            let agent = self.agent_mut(&account);
+            agent.sessions.push(session);
+            // The account may be newer than the directory last told: who signs in as it, has it.
+            agent.role = agent.role.or(Some(person.role));
             self.stir_for(&account);
         }
         self.persons.insert(session, person.clone());

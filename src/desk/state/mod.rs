@@ -154,6 +154,16 @@ impl State {
         }
     }
 
+    /// The departments' rooms exist from this moment on (324's companion 329).
+    pub(super) fn date_rooms(&mut self, now: Timestamp) {
+        let keys: Vec<Folded> = self.rooms.iter().map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            if let Some(room) = self.rooms.get_mut(&key) {
+                room.created = now;
+            }
+        }
+    }
+
     // Going back.
 
     /// Begins a new epoch and returns it: everything before it may be confirmed by it.

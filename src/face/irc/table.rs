@@ -108,8 +108,9 @@ pub(super) const COMMANDS: &[Row] = &[
 /// The row of that verb, in whatever case.
 pub(super) fn find(verb: &str) -> Option<&'static Row> {
     // Sorted by name (a test holds it), so the search is short.
-    let verb = verb.to_ascii_uppercase();
-    COMMANDS.binary_search_by(|row| row.name.cmp(&verb)).ok().map(|at| &COMMANDS[at])
+    let capitals = || verb.bytes().map(|byte| byte.to_ascii_uppercase());
+    let found = COMMANDS.binary_search_by(|row| row.name.bytes().cmp(capitals()));
+    found.ok().map(|at| &COMMANDS[at])
 }
 
 #[cfg(test)]
