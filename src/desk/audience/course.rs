@@ -12,6 +12,12 @@ use crate::desk::state::conversation::{Conversation, Status};
 use crate::desk::state::people::Customer;
 use crate::desk::talk::target;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Owners a conversation may have had before its moves are an alarm (facts/livechat.md 4.4).
+const TRANSFERS: u32 = 3;
+/// Coming back to an owner it had within this is an alarm too.
+const BACK_AND_FORTH: Duration = Duration::from_secs(5 * 60);
 
 pub(super) fn after(scene: &mut Scene, event: &Event) {
     match &event.fact {
@@ -344,7 +350,8 @@ fn owned(
         }
     }
     let moves = u32::try_from(c.owners.len()).unwrap_or(u32::MAX);
-    if moved && moves > 3 {
+    let back = c.owners.iter().any(|(o, at)| o == owner && scene.now.since(*at) < BACK_AND_FORTH);
+    if moved && (moves > TRANSFERS || back) {
         scene.announce(&c.department, Text::TransferLoop(channel.clone(), moves));
     }
     // Who took it is told when they are in; who was given it, now.
