@@ -150,7 +150,8 @@ impl World {
         let mut client = Client::connect(self.server.address);
         client.register(&person.nick, None);
         let channel = client.heard.iter().find(|h| h.verb == "JOIN").map(|h| h.params[0].clone());
-        let channel = channel.unwrap_or_else(|| client.wait("JOIN", |h| h.verb == "JOIN").params[0].clone());
+        let channel =
+            channel.unwrap_or_else(|| client.wait("JOIN", |h| h.verb == "JOIN").params[0].clone());
         let told = |h: &Heard| h.from == "desk" && h.text().contains("resume:");
         let told = client.heard.iter().find(|h| told(h)).cloned();
         let told = told.unwrap_or_else(|| client.wait("token", |h| h.text().contains("resume:")));
@@ -322,7 +323,9 @@ impl World {
         for agent in &self.agents {
             let client = agent.person.client.as_ref().unwrap();
             let mut next = self.known.clone();
-            for heard in client.heard.iter().filter(|h| h.params.first().is_some_and(|p| p == "#support")) {
+            for heard in
+                client.heard.iter().filter(|h| h.params.first().is_some_and(|p| p == "#support"))
+            {
                 let told: Vec<&str> = heard.text().split(' ').collect();
                 let (channel, stand) = match told[..] {
                     ["NEW", channel, ..] => (channel, Stand::Queued { returned: false }),
@@ -478,7 +481,10 @@ impl World {
             for (_, text) in missed.filter(|(_, text)| !customer.held.contains(text)) {
                 let got = shown.contains(&text.as_str());
                 let nick = &customer.person.nick;
-                assert!(got, "{nick} ({known:?}) missed and was not shown: {text}; shown: {shown:?}");
+                assert!(
+                    got,
+                    "{nick} ({known:?}) missed and was not shown: {text}; shown: {shown:?}"
+                );
             }
             customer.begun = customer.person.said;
             customer.person.client = Some(client);
