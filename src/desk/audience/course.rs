@@ -1,6 +1,6 @@
 //! What people are shown of the course of a conversation.
 
-use super::{Scene, hearers};
+use super::{Scene, hearers, staff_sessions};
 use crate::base::ids::ConversationId;
 use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;
@@ -429,5 +429,8 @@ fn ended(scene: &mut Scene, customer: &Customer, c: &Conversation, event: &Event
     let why = event.words.first().cloned();
     let text = Text::Closed(channel, c.owner().cloned(), *reason, why);
     scene.announce(&c.department, text.clone());
-    scene.tell_staff(customer, text);
+    // Whoever closed it is told so by the command itself.
+    let mut others = staff_sessions(customer);
+    others.retain(|s| Some(*s) != scene.session);
+    scene.say(target(customer, Hearers::Staff), others, text);
 }
