@@ -151,7 +151,7 @@ impl Voice for Direct {
                 let mut names: Vec<String> =
                     members.iter().map(|m| format!("{}{}", rank(m.rank), m.who.nick)).collect();
                 names.sort();
-                let text = format!("names of {channel}: {}", names.join(" "));
+                let text = format!("names of {channel}: {}", names.join(" ")).trim_end().to_owned();
                 heard.push(if *on_join { Heard::burst(text) } else { Heard::sight(text) });
             }
             Reply::Who { mask, rows } => {
@@ -179,7 +179,7 @@ impl Voice for Direct {
             }
             Reply::Nothing(question) => match &**question {
                 Question::Names(channel) => {
-                    heard.push(Heard::sight(format!("names of {channel}: ")))
+                    heard.push(Heard::sight(format!("names of {channel}:")))
                 }
                 Question::Who { mask, .. } => heard.push(Heard::sight(format!("who {mask}: "))),
                 Question::Whois(_) => {

@@ -44,6 +44,8 @@ fn durable(state: &State) -> BTreeMap<String, String> {
     for conversation in state.conversations() {
         let mut kept = conversation.clone();
         (kept.told_place, kept.told_nobody) = (None, false);
+        // Whoever was told that it went back may be told so once more.
+        kept.returning.clear();
         all.insert(format!("conversation {}", conversation.id), format!("{kept:?}"));
     }
     for agent in state.agents() {

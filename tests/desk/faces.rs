@@ -269,6 +269,7 @@ impl IrcReader {
             }
             366 => {
                 let text = format!("names of {}: {}", at(1), self.take_names());
+                let text = text.trim_end().to_owned();
                 let burst = std::mem::take(&mut self.on_join);
                 heard.push(if burst { Heard::burst(text) } else { Heard::sight(text) });
                 return;
@@ -284,6 +285,7 @@ impl IrcReader {
             471 | 473 | 474 | 475 => "CANNOT_JOIN",
             481 => "NOT_PERMITTED",
             482 => "NOT_OPERATOR",
+            422 => return,
             400.. => "REFUSED",
             _ => return,
         };

@@ -213,8 +213,10 @@ impl Memory {
         let commands = seat.voice.open(now, &entry);
         let before = self.heard.len();
         for command in commands {
-            // Where a token is shown only after arriving, what arriving alone says is not looked at.
-            self.heard.truncate(before);
+            if entry.token.is_some() {
+                // Where it is shown only after arriving, what arriving alone says is not looked at.
+                self.heard.truncate(before);
+            }
             self.command(session, &command);
         }
     }
@@ -320,7 +322,10 @@ impl Driver for Memory {
     }
 
     fn storage(&mut self, works: bool) {
+        // Not a decision: it cannot be undone.
+        let twice = std::mem::take(&mut self.twice);
         self.decide(|desk, now, out| desk.set_storage(now, works, out));
+        self.twice = twice;
     }
 
     fn restart(&mut self) {

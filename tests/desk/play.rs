@@ -248,7 +248,7 @@ fn conversation(state: &State, channel: &str, facts: &[String]) -> Vec<String> {
                 wrong.push("there is no live conversation".to_owned());
                 continue;
             }
-            (_, Some(c)) => match fact_of(c, name) {
+            (_, Some(c)) => match fact_of(c, name).filter(|_| !value.is_empty()) {
                 Some(is) => is,
                 None => {
                     if c.status.name() != *fact {

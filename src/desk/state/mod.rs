@@ -3,6 +3,7 @@
 pub mod agent;
 mod apply;
 mod apply_live;
+mod apply_words;
 pub mod conversation;
 pub mod people;
 pub mod rooms;
