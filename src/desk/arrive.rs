@@ -441,13 +441,17 @@ pub(super) fn seat_lost(
 }
 
 /// What nobody's connection says any more, written down: after a restart, and after a time in
-/// which the disk took no writes.
-pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
+/// which the disk took no writes. After a restart nobody knows what reached a customer; while the
+/// disk refused, nothing was said that they could have missed.
+pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan {
     let mut plan = Plan::new();
     for customer in state.customers().filter(|c| c.known) {
         match (customer.session, customer.absence) {
             (None, None) => {
-                let seen = last_own_line(state, customer);
+                let seen = match restarted {
+                    true => last_own_line(state, customer),
+                    false => state.counters().seq,
+                };
                 let settings = &state.settings;
                 let fact = Fact::CustomerLost {
                     customer: customer.id,

@@ -115,7 +115,7 @@ impl Desk {
     /// After the replay: everybody's connection is gone; deadlines begin.
     pub fn recover(&mut self, now: Timestamp, out: &mut Outcome) {
         self.settle_marks();
-        let plan = arrive::reconcile(&self.state, now);
+        let plan = arrive::reconcile(&self.state, now, true);
         self.carry_out(now, plan, Doing::OWN, out);
         self.settle(now, out);
     }
@@ -312,7 +312,7 @@ impl Desk {
             // While the disk refused, nothing was offered: every queue is looked at again.
             let departments = self.state.settings.departments.iter().map(|d| d.name.clone());
             self.state.stirred = departments.collect();
-            let plan = arrive::reconcile(&self.state, now);
+            let plan = arrive::reconcile(&self.state, now, false);
             self.carry_out(now, plan, Doing::OWN, out);
             self.settle(now, out);
         }
