@@ -204,6 +204,7 @@ fn newcomer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
         known: false,
         session: Some(session),
         absence: None,
+        seated: Seq(0),
         department: asked.unwrap_or(state.default_department()).clone(),
         conversation: None,
         last_conversation: None,
@@ -250,7 +251,8 @@ fn retake(
         plan.push(Step::Fact(Actor::Customer(seat.id), fact, Vec::new()));
     }
     plan.push(Step::Tell(session, Text::WelcomeBack(state.live(seat).is_some())));
-    let seen = last_seen.map(Seq).or(seat.absence.map(|a| a.seen)).unwrap_or(state.counters().seq);
+    let told = seat.current_absence().map_or(state.counters().seq, |a| a.seen);
+    let seen = last_seen.map_or(told, Seq);
     let lines: Vec<Said> = super::audience::lines_for_customer(state, seat)
         .filter(|said| super::audience::stored(said).is_some_and(|n| n > seen.0))
         .collect();
@@ -446,7 +448,8 @@ pub(super) fn seat_lost(
 pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan {
     let mut plan = Plan::new();
     for customer in state.customers().filter(|c| c.known) {
-        match (customer.session, customer.absence) {
+        // Who came and went again while the disk refused is absent anew.
+        match (customer.session, customer.current_absence()) {
             (None, None) => {
                 let seen = match restarted {
                     true => last_own_line(state, customer),
@@ -461,11 +464,11 @@ pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan 
                 };
                 plan.push(Step::Fact(Actor::Desk, fact, Vec::new()));
             }
-            (Some(_), Some(_)) => {
+            (Some(_), _) if customer.absence.is_some() => {
                 let fact = Fact::CustomerBack { customer: customer.id };
                 plan.push(Step::Fact(Actor::Customer(customer.id), fact, Vec::new()));
             }
-            (None, Some(_)) | (Some(_), None) => {}
+            (None, Some(_)) | (Some(_), _) => {}
         }
     }
     for conversation in state.conversations() {
@@ -496,12 +499,13 @@ pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan 
 
 /// After a restart nobody knows what reached the customer; from their own last line on is replayed.
 fn last_own_line(state: &State, customer: &Customer) -> Seq {
-    let own = customer.nick.clone();
+    // Their nick may have changed since; their host never does.
+    let own = customer.source().host;
     state
         .scrollback
         .lines(&customer.channel.folded())
         .rev()
-        .find(|line| line.from.nick == own)
+        .find(|line| line.from.host == own)
         .map_or(Seq(0), |line| line.seq)
 }
 

@@ -5,7 +5,7 @@ use super::conversation::{Conversation, Hold, Indexed, Status, Taker, Transfer};
 use super::people::{Absence, Customer};
 use super::scrollback::Remembered;
 use super::{Block, State};
-use crate::base::ids::{ConversationId, CustomerId};
+use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::limits::{QUOTE_BYTES, TAGS};
 use crate::base::text::{AccountName, Line, Nick, UserName, truncate};
 use crate::base::time::Timestamp;
@@ -162,6 +162,7 @@ impl State {
                     known: true,
                     session: None,
                     absence: None,
+                    seated: Seq(0),
                     department: self.default_department().clone(),
                     conversation: None,
                     last_conversation: None,
