@@ -213,7 +213,8 @@ impl State {
             self.channels.remove(&channel);
             self.codes.remove(&customer.code);
             self.tokens.remove(&customer.token);
-            self.scrollback.trim(&channel, 0);
+            let seq = self.counters().seq;
+            self.scrollback.trim(&channel, 0, seq);
         }
     }
 
@@ -503,7 +504,8 @@ impl State {
             channel = Some(c.channel.folded());
         });
         if let Some(channel) = channel {
-            self.scrollback.trim(&channel, KEPT_AFTER_CLOSE);
+            let seq = self.counters().seq;
+            self.scrollback.trim(&channel, KEPT_AFTER_CLOSE, seq);
         }
     }
 
