@@ -25,7 +25,8 @@ impl State {
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
-                self.edit_customer(id, |c| c.session = Some(s));
+                let seq = self.counters().seq;
+                self.edit_customer(id, |c| (c.session, c.seated) = (Some(s), seq));
                 self.edit_person(s, |p| p.customer = Some(id));
             }
             Live::Unseated(customer) => self.edit_customer(*customer, |c| c.session = None),
