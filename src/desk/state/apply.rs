@@ -442,6 +442,12 @@ impl State {
             c.owned_since = at;
             c.unanswered_since = c.unanswered_since.map(|_| at);
             c.returning.retain(|r| r != owner);
+            c.helpers.retain(|h| h != owner);
+            // A giver stays in the channel until they part: their client's JOIN after a lost
+            // connection must find them there, or it would claim what waits by then.
+            if let Some(from) = from.filter(|from| *from != owner && how != Taking::Inherited) {
+                c.helpers.push(from.clone());
+            }
             c.declined.clear();
         });
         for to in rung {
