@@ -25,7 +25,11 @@ impl State {
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
-                self.edit_customer(id, |c| c.session = Some(s));
+                let address = self.person(s).map(|p| p.address.clone());
+                self.edit_customer(id, |c| {
+                    c.session = Some(s);
+                    c.address = address.unwrap_or_else(|| c.address.clone());
+                });
                 self.edit_person(s, |p| p.customer = Some(id));
             }
             Live::Unseated(customer) => self.edit_customer(*customer, |c| c.session = None),
