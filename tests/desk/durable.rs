@@ -37,6 +37,8 @@ fn durable(state: &State) -> BTreeMap<String, String> {
             staff: Vec::new(),
             department: state.default_department().clone(),
             created: Timestamp(0),
+            // Where they are now is known while they are here.
+            address: "".into(),
             ..customer.clone()
         };
         all.insert(format!("customer {}", customer.nick), format!("{kept:?}"));
