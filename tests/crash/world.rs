@@ -365,8 +365,7 @@ impl World {
                     // This JOIN would accept: that is for `check_offers`.
                     continue;
                 }
-                if records[&channel].gave_up(&agent.person.nick) {
-                    // They gave it back and never heard that it was done: a JOIN now is a claim.
+                if records[&channel].is_new_to(&agent.person.nick) {
                     continue;
                 }
                 let mine = records[&channel].stand() == Stand::Owned(agent.person.nick.clone());
@@ -375,10 +374,6 @@ impl World {
                 assert_eq!(mine, again, "{} in {channel}", agent.person.nick);
                 let took = heard.iter().any(|h| h.desk_says(&format!("{channel} is yours.")));
                 assert!(!took, "{} only came back, and took {channel}", agent.person.nick);
-                agent.desk.joined.insert(channel.clone());
-                if mine {
-                    agent.desk.owned.insert(channel);
-                }
             }
         }
         self.check_desk(records, "after the agents joined");
@@ -443,7 +438,7 @@ impl World {
             };
             let take = self.dice.below(2) == 0;
             let (who, line, answer) = match offered {
-                Some(taker) if take => (taker, "JOIN", format!("{channel} is yours")),
+                Some(taker) if take => (taker, "ACCEPT", format!("{channel} is yours")),
                 Some(_) => (owner, "CANCEL", format!("The transfer of {channel} is withdrawn")),
                 None => continue,
             };
@@ -538,7 +533,8 @@ impl Desk {
                 self.owned.remove(channel);
             }
             [_, "offers", "you", channel, ..] => drop(self.offered.insert(channel.to_owned())),
-            [who, "holds", _, "of", "at", "most", limit, ..] if who == nick => {
+            // A refusal begins alike and goes on after a semicolon.
+            [who, "holds", _, "of", "at", "most", limit, "conversations."] if who == nick => {
                 self.limit = Some(limit.to_owned());
                 let asked = self.asked.iter().position(|l| l == limit);
                 self.asked.drain(..asked.map_or(0, |at| at + 1));

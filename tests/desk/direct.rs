@@ -188,6 +188,7 @@ impl Voice for Direct {
                 _ => {}
             },
             Reply::AwaySet(_)
+            | Reply::Health(_)
             | Reply::UserModes(_)
             | Reply::ChannelModes { .. }
             | Reply::MaskList { .. }

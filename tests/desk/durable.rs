@@ -34,6 +34,7 @@ fn durable(state: &State) -> BTreeMap<String, String> {
     for customer in state.customers().filter(|c| c.known) {
         let kept = Customer {
             session: None,
+            seated: Default::default(),
             staff: Vec::new(),
             department: state.default_department().clone(),
             created: Timestamp(0),

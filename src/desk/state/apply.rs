@@ -4,7 +4,7 @@
 use super::conversation::{Conversation, Hold, Indexed, Status, Taker, Transfer};
 use super::people::{Absence, Customer};
 use super::{Block, State};
-use crate::base::ids::{ConversationId, CustomerId};
+use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::limits::TAGS;
 use crate::base::text::{AccountName, Line, Nick, UserName};
 use crate::base::time::Timestamp;
@@ -161,6 +161,7 @@ impl State {
                     known: true,
                     session: None,
                     absence: None,
+                    seated: Seq(0),
                     department: self.default_department().clone(),
                     conversation: None,
                     last_conversation: None,
@@ -211,7 +212,8 @@ impl State {
             self.channels.remove(&channel);
             self.codes.remove(&customer.code);
             self.tokens.remove(&customer.token);
-            self.scrollback.trim(&channel, 0);
+            let seq = self.counters().seq;
+            self.scrollback.trim(&channel, 0, seq);
         }
     }
 
@@ -517,7 +519,8 @@ impl State {
             channel = Some(c.channel.folded());
         });
         if let Some(channel) = channel {
-            self.scrollback.trim(&channel, KEPT_AFTER_CLOSE);
+            let seq = self.counters().seq;
+            self.scrollback.trim(&channel, KEPT_AFTER_CLOSE, seq);
         }
     }
 

@@ -25,9 +25,10 @@ impl State {
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
-                let address = self.person(s).map(|p| p.address.clone());
+                let (seq, address) =
+                    (self.counters().seq, self.person(s).map(|p| p.address.clone()));
                 self.edit_customer(id, |c| {
-                    c.session = Some(s);
+                    (c.session, c.seated) = (Some(s), seq);
                     c.address = address.unwrap_or_else(|| c.address.clone());
                 });
                 self.edit_person(s, |p| p.customer = Some(id));
