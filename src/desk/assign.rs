@@ -97,7 +97,8 @@ pub(super) fn requeue(conversation: &Conversation, actor: Actor, reason: Reason)
         | Reason::AskedForPerson
         | Reason::Spoke
         | Reason::Asked
-        | Reason::UrgencyChanged => {
+        | Reason::UrgencyChanged
+        | Reason::AllDeclined => {
             if conversation.class == Class::Returned {
                 Class::Returned
             } else if conversation.urgent {

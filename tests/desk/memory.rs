@@ -252,6 +252,12 @@ impl Driver for Memory {
         self.decide(|desk, now, out| desk.set_accounts(now, accounts.clone(), out));
     }
 
+    fn account_ends(&mut self, name: &str) {
+        self.accounts.retain(|a| a.name.as_str() != name);
+        let accounts = self.accounts.clone();
+        self.decide(|desk, now, out| desk.set_accounts(now, accounts.clone(), out));
+    }
+
     fn staff(&mut self, who: &str, account: &str) {
         let account = self.accounts.iter().find(|a| a.name.as_str() == account);
         let account = account.map(|a| (a.name.clone(), a.role)).expect("an account that exists");

@@ -56,6 +56,7 @@ impl Play<'_> {
             Step::Accounts(list) => {
                 list.iter().for_each(|(name, role)| self.driver.account(name, role));
             }
+            Step::AccountEnds(name) => self.driver.account_ends(name),
             Step::StaffArrives(list) => {
                 list.iter().for_each(|(who, account)| self.driver.staff(who, account));
             }

@@ -236,7 +236,8 @@ fn queued(scene: &mut Scene, customer: &Customer, c: &Conversation, reason: Reas
         | Reason::OfferEnded
         | Reason::Spoke
         | Reason::Asked
-        | Reason::UrgencyChanged => {}
+        | Reason::UrgencyChanged
+        | Reason::AllDeclined => {}
     }
 }
 

@@ -454,6 +454,8 @@ pub enum Reason {
     Asked,
     /// Marked urgent or not, which moves it.
     UrgencyChanged,
+    /// Everybody who could be asked has declined it; they are asked once more.
+    AllDeclined,
 }
 
 /// Why a conversation ended.

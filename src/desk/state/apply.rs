@@ -258,6 +258,7 @@ impl State {
             tags: Vec::new(),
             urgent: false,
             declined: Vec::new(),
+            asked_again: false,
             owners: Vec::new(),
             unanswered_since: None,
             alarmed: false,
@@ -350,8 +351,14 @@ impl State {
             (c.class, c.place) = (class, place);
             c.status = Status::Queued;
             (c.transfer, c.hold, c.owner_lost) = (None, None, None);
-            (c.alarmed, c.told_place) = (false, None);
-            if !matches!(reason, Reason::OfferEnded | Reason::UrgencyChanged) {
+            c.alarmed = false;
+            if reason != Reason::AllDeclined {
+                c.told_place = None;
+            }
+            if reason == Reason::AllDeclined {
+                c.declined.clear();
+                c.asked_again = true;
+            } else if !matches!(reason, Reason::OfferEnded | Reason::UrgencyChanged) {
                 c.waiting_since = at;
             }
         });
@@ -451,6 +458,7 @@ impl State {
             // A giver stays in the channel, as a helper now; one who left gave it by leaving.
             let stays = matches!(how, Taking::Transferred | Taking::TookOver);
             c.helpers.extend(from.filter(|from| stays && *from != owner).cloned());
+            c.asked_again = false;
             c.declined.clear();
         });
         for to in rung {

@@ -25,8 +25,12 @@ impl State {
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
-                let seq = self.counters().seq;
-                self.edit_customer(id, |c| (c.session, c.seated) = (Some(s), seq));
+                let (seq, address) =
+                    (self.counters().seq, self.person(s).map(|p| p.address.clone()));
+                self.edit_customer(id, |c| {
+                    (c.session, c.seated) = (Some(s), seq);
+                    c.address = address.unwrap_or_else(|| c.address.clone());
+                });
                 self.edit_person(s, |p| p.customer = Some(id));
             }
             Live::Unseated(customer) => self.edit_customer(*customer, |c| c.session = None),
