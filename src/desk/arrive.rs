@@ -309,11 +309,7 @@ pub(super) fn coded_nick(base: &str, code: &str) -> Nick {
 
 /// True when a customer's nick could be taken for a member of staff or a service.
 pub(super) fn lookalike_of_staff(state: &State, nick: &str) -> bool {
-    lookalike::is_reserved(nick)
-        || state
-            .agents()
-            .filter(|a| a.role.is_some())
-            .any(|a| lookalike::resembles(nick, a.name.as_str()))
+    lookalike::readings(nick).iter().any(|reading| state.staff_looks.contains(reading))
 }
 
 /// Base64url without padding (RFC 4648 section 5).

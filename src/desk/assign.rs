@@ -125,6 +125,7 @@ pub(super) fn enter(customer: &Customer, ctx: &Context, standing: Standing) -> O
 }
 
 fn take(
+    state: &State,
     customer: &Customer,
     conversation: &Conversation,
     ctx: &Context,
@@ -140,6 +141,13 @@ fn take(
     // Owned first, so that the card they are shown on entering is theirs already.
     let mut plan = vec![Step::Fact(ctx.actor(), fact, Vec::new())];
     plan.extend(enter(customer, ctx, Standing::Member));
+    // Whoever stood backstage with another client comes forward with all of them.
+    plan.extend(
+        state
+            .seats_of(customer, owner)
+            .filter(|(s, standing)| *s != ctx.session && *standing == Standing::Backstage)
+            .map(|(s, _)| Step::Live(Live::StaffIn(customer.id, s, Standing::Member))),
+    );
     let told = Text::YouOwn(customer.channel.clone());
     plan.push(Step::Tell(ctx.session, told));
     plan
@@ -164,7 +172,7 @@ pub(super) fn claim(
         Status::Queued | Status::Bot { .. } => {
             may_take(state, ctx, &conversation.department)?;
             capacity(state, me, 2)?;
-            let mut plan = take(customer, conversation, ctx, me, Taking::Claimed);
+            let mut plan = take(state, customer, conversation, ctx, me, Taking::Claimed);
             if let Status::Bot { bot } = &conversation.status {
                 plan.extend(oust(state, customer, bot, "a person took over"));
             }
@@ -215,7 +223,7 @@ pub(super) fn accept(
         None => offered_to(state, me)?,
     };
     if matches!(&conversation.status, Status::Offered { to, .. } if to == me) {
-        return Ok(take(customer, conversation, ctx, me, Taking::Accepted));
+        return Ok(take(state, customer, conversation, ctx, me, Taking::Accepted));
     }
     let Some(transfer) = &conversation.transfer else { return no(DeskRefusal::NoOffer) };
     match &transfer.to {
@@ -227,14 +235,14 @@ pub(super) fn accept(
             Ok(plan)
         }
         Taker::Agent(to) if to == me => {
-            Ok(take(customer, conversation, ctx, me, Taking::Transferred))
+            Ok(take(state, customer, conversation, ctx, me, Taking::Transferred))
         }
         Taker::Department(department) if state.serves(me, department) => {
             if conversation.is_owned_by(me) {
                 return no(DeskRefusal::ToOneself);
             }
             capacity(state, me, 2)?;
-            Ok(take(customer, conversation, ctx, me, Taking::Transferred))
+            Ok(take(state, customer, conversation, ctx, me, Taking::Transferred))
         }
         Taker::Agent(_) | Taker::Department(_) => no(DeskRefusal::NoOffer),
     }
@@ -374,6 +382,11 @@ pub(super) fn join(state: &State, ctx: &Context, customer: &Customer) -> Result<
         },
         _ => false,
     };
+    let beside = conversation.transfer.as_ref().is_some_and(|t| t.introduced);
+    if offered && beside && seated {
+        // A second client of an introduced taker; the hand-over is the giver's to make.
+        return Ok(enter(customer, ctx, Standing::Backstage).into_iter().collect());
+    }
     if offered {
         return accept(state, ctx, Some(&customer.channel));
     }

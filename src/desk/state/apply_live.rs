@@ -105,7 +105,11 @@ impl State {
             let agent = self.agent_mut(&account);
             agent.sessions.push(session);
             // The account may be newer than the directory last told: who signs in as it, has it.
+            let unknown = agent.role.is_none();
             agent.role = agent.role.or(Some(person.role));
+            if unknown {
+                self.note_looks();
+            }
             self.stir_for(&account);
         }
         self.persons.insert(session, person.clone());
@@ -315,6 +319,7 @@ impl State {
         for (name, role) in accounts {
             self.agent_mut(name).role = Some(*role);
         }
+        self.note_looks();
         self.stirred = self.settings.departments.iter().map(|d| d.name.clone()).collect();
     }
 }
