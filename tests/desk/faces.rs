@@ -386,7 +386,10 @@ fn read_plain(bytes: &[u8], heard: &mut Vec<Heard>) {
     let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
     for line in text.split("\r\n").filter(|line| !line.is_empty()) {
         if let Some(text) = line.strip_prefix("* ") {
-            heard.push(Heard::told("", "", text));
+            // The way back is told with the first words, whatever they are.
+            let way_back = text.contains("/resume resume:");
+            let told = Heard::told("", "", text);
+            heard.push(if way_back { Heard::burst(told.text) } else { told });
             continue;
         }
         let again = line.as_bytes().get(2) == Some(&b':');

@@ -384,7 +384,11 @@ pub(super) fn run(
 const NAMES_PER_LINE: usize = 12;
 
 fn explain(face: &IrcFace, name: &str, turn: &mut Turn) {
-    let mut lines = if name.is_empty() { names(face.role) } else { Vec::new() };
+    let mut lines = match (name, face.role.is_staff()) {
+        ("", true) => names(face.role),
+        ("", false) => index(face.role),
+        _ => Vec::new(),
+    };
     lines.extend(explained(face.role, name));
     if lines.is_empty() {
         lines.push(format!("There is no desk command \"{name}\"; HELP alone lists them."));
