@@ -410,7 +410,7 @@ fn customer(runner: &mut Runner) {
     let Some((id, _)) = runner.peers.iter().find(|(_, p)| p.customer == Some(i)) else {
         return runner.connect(Some(i), None);
     };
-    let (id, plain) = (*id, i % 3 == 0);
+    let (id, plain) = (*id, i.is_multiple_of(3));
     let state = runner.node.desk().state();
     let own = state.person(id).and_then(|p| p.customer).and_then(|c| state.customer(c));
     let Some(own) = own.map(|c| c.channel.to_string()) else { return };
