@@ -144,6 +144,7 @@ fn info() -> ServerInfo {
         password: None,
         desk: true,
         admin: vec![line("root@chat.test")],
+        veil: Default::default(),
         sasl: true,
     }
 }

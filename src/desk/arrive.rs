@@ -71,7 +71,10 @@ fn staff(
     let mut source = staff_source(account, &state.settings.server, role == Role::Bot);
     source.nick = arrival.nick.clone();
     source.realname = arrival.realname.clone();
-    let person = person(now, arrival, source, role);
+    let mut person = person(now, arrival, source, role);
+    if role == Role::Admin {
+        person.modes.insert('o');
+    }
     let mut plan = vec![welcome(state, session, &person, None)];
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
     let first = state.sessions_of(account).is_empty();
@@ -111,7 +114,10 @@ pub(super) fn free_nick(
     nick: &Nick,
     account: Option<&AccountName>,
 ) -> Result<(), Refusal> {
-    if nick.folded() == state.desk.nick.folded() {
+    // One that carries a customer's code would stand in that customer's way.
+    let code = nick.as_str().rsplit_once('-').map(|(_, code)| code.to_ascii_lowercase());
+    let coded = code.is_some_and(|code| state.codes.contains(code.as_str()));
+    if coded || nick.folded() == state.desk.nick.folded() {
         return Err(Refusal::NickReserved(nick.clone()));
     }
     if state.by_nick(nick.as_str()).is_some_and(|(other, _)| other != session) {
@@ -269,7 +275,13 @@ fn draw_code(state: &State, seed: u64) -> Arc<str> {
     for attempt in 0usize.. {
         let length = (CODELEN + attempt / 8).min(CODELEN_MAX);
         let code: String = (0..length).map(|_| letter(&mut bits)).collect();
-        if !state.codes.contains(code.as_str()) {
+        let end = format!("-{code}");
+        let borne = state
+            .agents()
+            .flat_map(|a| &a.sessions)
+            .filter_map(|s| state.person(*s))
+            .any(|p| p.nick().as_str().to_ascii_lowercase().ends_with(&end));
+        if !borne && !state.codes.contains(code.as_str()) {
             return Arc::from(code);
         }
     }
@@ -297,11 +309,7 @@ pub(super) fn coded_nick(base: &str, code: &str) -> Nick {
 
 /// True when a customer's nick could be taken for a member of staff or a service.
 pub(super) fn lookalike_of_staff(state: &State, nick: &str) -> bool {
-    lookalike::is_reserved(nick)
-        || state
-            .agents()
-            .filter(|a| a.role.is_some())
-            .any(|a| lookalike::resembles(nick, a.name.as_str()))
+    lookalike::readings(nick).iter().any(|reading| state.staff_looks.contains(reading))
 }
 
 /// Base64url without padding (RFC 4648 section 5).
@@ -451,10 +459,10 @@ pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan 
         // Who came and went again while the disk refused is absent anew.
         match (customer.session, customer.current_absence()) {
             (None, None) => {
-                let seen = match restarted {
-                    true => last_own_line(state, customer),
-                    false => state.counters().seq,
-                };
+                // After a restart not even their own words count as seen, since these are stored
+                // before they are echoed: all that is remembered is shown again, unless they
+                // name the last they have.
+                let seen = if restarted { Seq(0) } else { state.counters().seq };
                 let settings = &state.settings;
                 let fact = Fact::CustomerLost {
                     customer: customer.id,
@@ -495,18 +503,6 @@ pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan 
         }
     }
     plan
-}
-
-/// After a restart nobody knows what reached the customer; from their own last line on is replayed.
-fn last_own_line(state: &State, customer: &Customer) -> Seq {
-    // Their nick may have changed since; their host never does.
-    let own = customer.source().host;
-    state
-        .scrollback
-        .lines(&customer.channel.folded())
-        .rev()
-        .find(|line| line.from.host == own)
-        .map_or(Seq(0), |line| line.seq)
 }
 
 /// Signed in or out after registration. A customer who signs in leaves their seat.

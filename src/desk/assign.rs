@@ -97,7 +97,8 @@ pub(super) fn requeue(conversation: &Conversation, actor: Actor, reason: Reason)
         | Reason::AskedForPerson
         | Reason::Spoke
         | Reason::Asked
-        | Reason::UrgencyChanged => {
+        | Reason::UrgencyChanged
+        | Reason::AllDeclined => {
             if conversation.class == Class::Returned {
                 Class::Returned
             } else if conversation.urgent {
@@ -131,24 +132,24 @@ fn take(
     owner: &AccountName,
     how: Taking,
 ) -> Plan {
-    let mut plan = Plan::new();
-    plan.extend(enter(customer, ctx, Standing::Member));
-    // Whoever stood backstage with another client comes forward with all of them.
-    let backstage = state
-        .seats_of(customer, owner)
-        .filter(|(session, standing)| *session != ctx.session && *standing == Standing::Backstage);
-    plan.extend(
-        backstage
-            .map(|(session, _)| Step::Live(Live::StaffIn(customer.id, session, Standing::Member))),
-    );
-    // The bot's turn is over when a person takes it.
     let fact = Fact::Owned {
         conversation: conversation.id,
         owner: owner.clone(),
         how,
         from: conversation.owner().cloned(),
     };
-    plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+    // Owned first, so that the card they are shown on entering is theirs already.
+    let mut plan = vec![Step::Fact(ctx.actor(), fact, Vec::new())];
+    plan.extend(enter(customer, ctx, Standing::Member));
+    // Whoever stood backstage with another client comes forward with all of them.
+    plan.extend(
+        state
+            .seats_of(customer, owner)
+            .filter(|(s, standing)| *s != ctx.session && *standing == Standing::Backstage)
+            .map(|(s, _)| Step::Live(Live::StaffIn(customer.id, s, Standing::Member))),
+    );
+    let told = Text::YouOwn(customer.channel.clone());
+    plan.push(Step::Tell(ctx.session, told));
     plan
 }
 

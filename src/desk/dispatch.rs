@@ -160,7 +160,7 @@ fn topic(
     let own = ctx.person.customer.and_then(|id| state.customer(id));
     if let Some(own) = own.filter(|c| c.channel.folded() == channel.folded() && text.is_none()) {
         let line = queries::card::topic(state, ctx.now, ctx.person, own);
-        let set = Some((line, state.desk.nick.shared(), own.created));
+        let set = Some((line, rooms::topic::mask_of(&state.desk), own.created));
         let channel = own.channel.clone();
         return Ok(vec![Step::Reply(ctx.session, Reply::Topic { channel, topic: set })]);
     }
@@ -172,7 +172,7 @@ fn topic(
         return Err(Refusal::NotOperator(channel.shared()));
     }
     let line = queries::card::topic(state, ctx.now, ctx.person, customer);
-    let set = Some((line, state.desk.nick.shared(), customer.created));
+    let set = Some((line, rooms::topic::mask_of(&state.desk), customer.created));
     let channel = customer.channel.clone();
     Ok(vec![Step::Reply(ctx.session, Reply::Topic { channel, topic: set })])
 }

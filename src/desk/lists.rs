@@ -10,9 +10,10 @@ use super::language::refusal::{DeskRefusal, Refusal};
 use super::language::text::Text;
 use super::queries::card;
 use super::state::State;
-use super::state::conversation::Status;
+use super::state::conversation::{Conversation, Status};
 use crate::base::limits::{REPLAY_LINES, ROWS};
 use crate::base::text::{ChannelName, Folded, Line};
+use crate::base::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,33 +43,41 @@ pub(super) fn queue(
     {
         return no(DeskRefusal::NoSuchDepartment(department.clone()));
     }
-    let mut rows = Vec::new();
     let departments = state.settings.departments.iter().map(|d| &d.name);
     let shown = departments.filter(|d| match department {
         Some(named) => *d == named,
         None => state.serves(me, d) || ctx.person.role >= Role::Supervisor,
     });
-    for name in shown {
-        let mut place = 0;
-        for conversation in state.waiting(name) {
-            let Some(channel) = state.channel_of(conversation) else { continue };
-            let offered_to = match &conversation.status {
-                Status::Offered { to, .. } => Some(to.clone()),
-                _ => None,
-            };
-            place += usize::from(offered_to.is_none());
-            rows.push(Text::QueueRow {
-                place: if offered_to.is_some() { 0 } else { place },
-                channel: channel.clone(),
-                department: name.clone(),
-                waited: ctx.now.since(conversation.waiting_since),
-                class: conversation.class,
-                quote: conversation.quote.clone().unwrap_or_else(|| Line::scrubbed("")),
-                offered_to,
-            });
-        }
-    }
+    let rows = shown.flat_map(|name| rows(state, ctx.now, name)).collect();
     Ok(vec![listing(ctx, "waiting", rows)])
+}
+
+/// What waits in a department, told to whoever comes in: they missed its announcement.
+pub(super) fn still_waiting(state: &State, now: Timestamp, department: &Department) -> Vec<Text> {
+    rows(state, now, department).into_iter().take(REPLAY_LINES).collect()
+}
+
+/// The rows of a department's queue, in the order in which it will be served.
+fn rows(state: &State, now: Timestamp, department: &Department) -> Vec<Text> {
+    let mut place = 0;
+    let row = |conversation: &Conversation| {
+        let channel = state.channel_of(conversation)?.clone();
+        let offered_to = match &conversation.status {
+            Status::Offered { to, .. } => Some(to.clone()),
+            _ => None,
+        };
+        place += usize::from(offered_to.is_none());
+        Some(Text::QueueRow {
+            place: if offered_to.is_some() { 0 } else { place },
+            channel,
+            department: department.clone(),
+            waited: now.since(conversation.waiting_since),
+            class: conversation.class,
+            quote: conversation.quote.clone().unwrap_or_else(|| Line::scrubbed("")),
+            offered_to,
+        })
+    };
+    state.waiting(department).filter_map(row).collect()
 }
 
 /// ONLINE: customers who are here and have not spoken.

@@ -43,7 +43,8 @@ pub(super) fn transfer(
         TransferTo::Agent(name) => {
             let taker = agent_meant(state, name)?;
             eligible(state, ctx, owner, &taker)?;
-            offer_to(state, ctx, customer, conversation, (owner, &taker, warm, why))
+            let terms = TransferTerms { giver: owner.clone(), warm, department: None };
+            Ok(offer_to(state, ctx, customer, conversation, (&taker, terms, why)))
         }
         TransferTo::Department(department) => {
             to_department(state, ctx, customer, conversation, (owner, department, why))
@@ -87,20 +88,20 @@ fn offer_to(
     ctx: &Context,
     customer: &Customer,
     conversation: &Conversation,
-    (giver, taker, warm, why): (&AccountName, &AccountName, bool, Option<&Line>),
-) -> Result<Plan, Refusal> {
+    (taker, terms, why): (&AccountName, TransferTerms, Option<&Line>),
+) -> Plan {
     let fact = Fact::Offered {
         conversation: conversation.id,
         to: taker.clone(),
         deadline: ctx.now + state.settings.offer,
-        transfer: Some(TransferTerms { giver: giver.clone(), warm }),
+        transfer: Some(terms),
     };
     let told =
         Text::TransferOffered(customer.channel.clone(), taker.shared(), state.settings.offer);
-    Ok(vec![
+    vec![
         Step::Fact(ctx.actor(), fact, why.cloned().into_iter().collect()),
         Step::Tell(ctx.session, told),
-    ])
+    ]
 }
 
 fn to_department(
@@ -131,7 +132,9 @@ fn to_department(
         let id = conversation.id;
         let routed = Fact::Routed { conversation: id, chosen: Some(chosen.clone()), candidates };
         let mut plan = vec![Step::Fact(ctx.actor(), routed, Vec::new())];
-        plan.extend(offer_to(state, ctx, customer, conversation, (giver, &chosen, false, why))?);
+        let giver = giver.clone();
+        let terms = TransferTerms { giver, warm: false, department: Some(department.clone()) };
+        plan.extend(offer_to(state, ctx, customer, conversation, (&chosen, terms, why)));
         return Ok(plan);
     }
     let span = state.settings.offer_department;
@@ -254,7 +257,6 @@ pub(super) fn takeover(
         let fact = Fact::OfferEnded { conversation: conversation.id, to, outcome };
         plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
     }
-    plan.extend(super::assign::enter(customer, ctx, Standing::Member));
     let fact = Fact::Owned {
         conversation: conversation.id,
         owner: me.clone(),
@@ -262,6 +264,8 @@ pub(super) fn takeover(
         from: conversation.owner().cloned(),
     };
     plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+    plan.extend(super::assign::enter(customer, ctx, Standing::Member));
+    plan.push(Step::Tell(ctx.session, Text::YouOwn(customer.channel.clone())));
     if let Status::Bot { bot } = &conversation.status {
         plan.extend(super::assign::oust(state, customer, bot, "a person took over"));
     }

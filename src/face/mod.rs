@@ -9,6 +9,7 @@ pub mod texts;
 use crate::base::ids::SessionId;
 use crate::base::text::{AccountName, Line, Nick};
 use crate::base::time::Timestamp;
+use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
@@ -33,6 +34,8 @@ pub struct ServerInfo {
     pub desk: bool,
     /// ADMINME lines.
     pub admin: Vec<Line>,
+    /// Veils message ids.
+    pub veil: Veil,
     /// Iterations that SCRAM and the password hash use, for what is advertised.
     pub sasl: bool,
 }
@@ -85,6 +88,8 @@ pub enum Action {
 pub enum Operate {
     /// REHASH.
     Rehash,
+    /// HEALTH: answered with `Reply::Health`.
+    Health,
 }
 
 /// What one line leads to.

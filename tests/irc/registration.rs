@@ -133,7 +133,8 @@ fn pass_takes_accounts_and_tokens() {
     }
     let token = URL_SAFE_NO_PAD.encode([9; 32]);
     let digest: [u8; 32] = Sha256::digest([9; 32]).into();
-    for (tail, last) in [("", None), (":42", Some(42)), (":s16", Some(42)), (":x", None)] {
+    let known = format!(":{}", msgid(42));
+    for (tail, last) in [("", None), (":42", None), (known.as_str(), Some(42)), (":x", None)] {
         let mut seat = Seat::new();
         for text in [&format!("PASS resume:{token}{tail}"), "NICK bob", "USER bob 0 * :Bob"] {
             seat.send(text);

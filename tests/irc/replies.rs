@@ -238,7 +238,7 @@ fn history_is_a_batch_where_batches_are_read() {
         .unwrap()
         .strip_suffix(" chathistory #chan")
         .unwrap();
-    assert!(rows[1].starts_with(&format!("@batch={reference};msgid=s1 ")));
+    assert!(rows[1].starts_with(&format!("@batch={reference};msgid={} ", msgid(1))));
     assert_eq!(rows[3], format!(":irc.test BATCH -{reference}"));
 }
 

@@ -181,7 +181,7 @@ fn a_conversation_from_the_first_line_to_the_rating() {
     scene.say(bob, "JOIN $C");
     let said = scene.heard(bob);
     assert!(
-        verbs(&said).starts_with("JOIN MODE 332 333 353 366 BATCH PRIVMSG BATCH NOTICE"),
+        verbs(&said).starts_with("NOTICE JOIN MODE 332 333 353 366 BATCH PRIVMSG BATCH NOTICE"),
         "{said}"
     );
     let said = scene.heard(anna);

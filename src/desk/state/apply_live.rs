@@ -25,8 +25,12 @@ impl State {
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
-                let seq = self.counters().seq;
-                self.edit_customer(id, |c| (c.session, c.seated) = (Some(s), seq));
+                let (seq, address) =
+                    (self.counters().seq, self.person(s).map(|p| p.address.clone()));
+                self.edit_customer(id, |c| {
+                    (c.session, c.seated) = (Some(s), seq);
+                    c.address = address.unwrap_or_else(|| c.address.clone());
+                });
                 self.edit_person(s, |p| p.customer = Some(id));
             }
             Live::Unseated(customer) => self.edit_customer(*customer, |c| c.session = None),
@@ -98,7 +102,14 @@ impl State {
     fn arrive(&mut self, now: Timestamp, session: SessionId, person: &Person) {
         self.nicks.insert(person.source.nick.folded(), session);
         if let Some(account) = person.source.account.clone() {
-            self.agent_mut(&account).sessions.push(session);
+            let agent = self.agent_mut(&account);
+            agent.sessions.push(session);
+            // The account may be newer than the directory last told: who signs in as it, has it.
+            let unknown = agent.role.is_none();
+            agent.role = agent.role.or(Some(person.role));
+            if unknown {
+                self.note_looks();
+            }
             self.stir_for(&account);
         }
         self.persons.insert(session, person.clone());
@@ -308,6 +319,7 @@ impl State {
         for (name, role) in accounts {
             self.agent_mut(name).role = Some(*role);
         }
+        self.note_looks();
         self.stirred = self.settings.departments.iter().map(|d| d.name.clone()).collect();
     }
 }

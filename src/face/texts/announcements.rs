@@ -94,6 +94,7 @@ fn returned(reason: Reason) -> (&'static str, &'static str) {
         Reason::Spoke => ("spoke", "the customer spoke again"),
         Reason::Asked => ("asked", "somebody asked for it"),
         Reason::UrgencyChanged => ("urgency", "its urgency changed"),
+        Reason::AllDeclined => ("all-declined", "everybody declined it and is asked once more"),
     }
 }
 

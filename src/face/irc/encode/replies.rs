@@ -47,6 +47,14 @@ pub(in crate::face::irc) fn reply(
             people::names(face, channel, members, *on_join, out);
         }
         Reply::Who { mask, rows } => people::who(face, mask, rows, out),
+        Reply::Health(true) => {
+            let text = "This server answers, and stores what is said.";
+            face.server_line(out, "NOTE", &["HEALTH", "OK", text]);
+        }
+        Reply::Health(false) => {
+            let text = "The disk refuses writes: see to its room and its state; the log says more.";
+            face.server_line(out, "FAIL", &["HEALTH", "STORAGE_FAILING", text]);
+        }
         Reply::Nothing(question) => nothing(face, question, out),
         Reply::History { channel, lines } => {
             history(face, dialect, channel.as_str(), lines, out);
@@ -119,6 +127,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Names { .. }
         | Reply::Who { .. }
         | Reply::Nothing(_)
+        | Reply::Health(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
 }
@@ -233,7 +242,7 @@ fn history(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], 
         face.server_line(out, "BATCH", &[&open, "chathistory", shown(channel)]);
     }
     for line in lines {
-        notices::said(dialect, line, reference.as_deref(), out);
+        notices::said((&face.info, dialect), line, reference.as_deref(), out);
     }
     if let Some(reference) = &reference {
         face.server_line(out, "BATCH", &[&format!("-{reference}")]);
