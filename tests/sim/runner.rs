@@ -73,6 +73,7 @@ fn info() -> Arc<ServerInfo> {
         desk: true,
         admin: Vec::new(),
         sasl: true,
+        veil: Default::default(),
     })
 }
 

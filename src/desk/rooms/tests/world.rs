@@ -1,6 +1,6 @@
 //! A small world: a state, a clock that stands still, and everybody's ears.
 
-use crate::base::ids::{CustomerId, Seq, SessionId};
+use crate::base::ids::{CustomerId, SessionId};
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
 use crate::base::time::Timestamp;
 use crate::desk::audience::rooms::{Cause, after, before};
@@ -130,7 +130,6 @@ impl World {
             session: None,
             seated: crate::base::ids::Seq(0),
             absence: None,
-            seated: Seq(0),
             department: Department::parse("support").unwrap(),
             conversation: None,
             last_conversation: None,
