@@ -94,7 +94,8 @@ fn customer_moves(scene: &mut Scene, event: &Event) {
     match &event.fact {
         Fact::CustomerLost { customer, seat_until, .. } => {
             let Some(customer) = scene.state.customer(*customer) else { return };
-            if customer.conversation.is_some() {
+            let open = scene.state.live(customer);
+            if open.is_some_and(|c| !matches!(c.status, Status::Wrapup { .. })) {
                 let span = seat_until.since(event.at);
                 scene.tell_staff(customer, Text::CustomerAway(customer.channel.clone(), span));
             }

@@ -103,7 +103,7 @@ pub(super) fn offer_over(outcome: OfferOutcome) -> (&'static str, &'static str, 
     match outcome {
         OfferOutcome::Declined => ("DECLINED", "declined", "declined"),
         OfferOutcome::TimedOut => ("MISSED", "timed-out", "not answered in time"),
-        OfferOutcome::Cancelled => ("MISSED", "cancelled", "the giver withdrew it"),
+        OfferOutcome::Cancelled => ("MISSED", "cancelled", "it was withdrawn"),
         OfferOutcome::TakerLost => ("MISSED", "taker-lost", "the taker's connection was lost"),
         OfferOutcome::Ended => ("MISSED", "ended", "the conversation ended first"),
         OfferOutcome::Overtaken => ("MISSED", "overtaken", "somebody else took it first"),
