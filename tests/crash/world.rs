@@ -150,7 +150,8 @@ impl World {
         let mut client = Client::connect(self.server.address);
         client.register(&person.nick, None);
         let channel = client.heard.iter().find(|h| h.verb == "JOIN").map(|h| h.params[0].clone());
-        let channel = channel.unwrap_or_else(|| client.wait("JOIN", |h| h.verb == "JOIN").params[0].clone());
+        let channel =
+            channel.unwrap_or_else(|| client.wait("JOIN", |h| h.verb == "JOIN").params[0].clone());
         let told = |h: &Heard| h.from == "desk" && h.text().contains("resume:");
         let told = client.heard.iter().find(|h| told(h)).cloned();
         let told = told.unwrap_or_else(|| client.wait("token", |h| h.text().contains("resume:")));
@@ -250,13 +251,34 @@ impl World {
         customers.chain(self.agents.iter_mut().map(|a| &mut a.person))
     }
 
+    /// Stops the server with SIGTERM: everybody is told, and all it showed is stored.
+    pub(crate) fn drain(&mut self) {
+        self.server.terminate();
+        let exit = self.server.exit_within(Duration::from_secs(5));
+        let Some(exit) = exit else { panic!("it did not stop in 5 s:\n{}", self.server.log()) };
+        assert_eq!(exit.code(), Some(0), "{}", self.server.log());
+        for person in self.persons() {
+            let client = person.client();
+            while !client.over {
+                client.pump();
+            }
+            let last = client.heard.last().map(|h| h.verb.as_str());
+            assert_eq!(last, Some("ERROR"), "what was heard last: {:?}", client.heard.last());
+        }
+        let records = self.records();
+        self.check_receipts(&records);
+        self.check_sent(&records);
+        self.check_announced(&records);
+    }
+
+    fn records(&self) -> BTreeMap<String, Record> {
+        let channels = self.customers.iter().map(|c| &c.channel);
+        channels.map(|c| (c.clone(), Record::read(&self.server, c))).collect()
+    }
+
     /// Holds everything against the record, brings everybody back, and holds again.
     pub(crate) fn check(&mut self) {
-        let records: BTreeMap<String, Record> = self
-            .customers
-            .iter()
-            .map(|c| (c.channel.clone(), Record::read(&self.server, &c.channel)))
-            .collect();
+        let records = self.records();
         self.check_receipts(&records);
         self.check_sent(&records);
         self.check_announced(&records);
@@ -322,7 +344,9 @@ impl World {
         for agent in &self.agents {
             let client = agent.person.client.as_ref().unwrap();
             let mut next = self.known.clone();
-            for heard in client.heard.iter().filter(|h| h.params.first().is_some_and(|p| p == "#support")) {
+            for heard in
+                client.heard.iter().filter(|h| h.params.first().is_some_and(|p| p == "#support"))
+            {
                 let told: Vec<&str> = heard.text().split(' ').collect();
                 let (channel, stand) = match told[..] {
                     ["NEW", channel, ..] => (channel, Stand::Queued { returned: false }),
@@ -473,16 +497,14 @@ impl World {
             for (_, text) in missed.filter(|(_, text)| !customer.held.contains(text)) {
                 let got = shown.contains(&text.as_str());
                 let nick = &customer.person.nick;
-                assert!(got, "{nick} ({known:?}) missed and was not shown: {text}; shown: {shown:?}");
+                assert!(
+                    got,
+                    "{nick} ({known:?}) missed and was not shown: {text}; shown: {shown:?}"
+                );
             }
             customer.begun = customer.person.said;
             customer.person.client = Some(client);
         }
-    }
-
-    /// The server, for what is not about the world.
-    pub(crate) fn server(&mut self) -> &mut Server {
-        &mut self.server
     }
 }
 
