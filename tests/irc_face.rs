@@ -14,3 +14,5 @@ mod registration;
 mod replies;
 #[path = "irc/seat.rs"]
 mod seat;
+#[path = "irc/with_desk.rs"]
+mod with_desk;

@@ -13,7 +13,9 @@ use crate::desk::StaffAccount;
 use crate::desk::language::people::Role;
 use crate::face::scram;
 use crate::store::Fault;
+use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use sha2::Sha256;
 use std::fmt;
 use std::path::Path;
 
@@ -379,6 +381,19 @@ impl AccountStore {
         let generation: i64 =
             self.one("read the accounts' generation", "SELECT generation FROM state")?;
         Ok(u64::try_from(generation).unwrap_or_default())
+    }
+
+    /// A key of this installation for one purpose, always the same; purposes share nothing.
+    ///
+    /// # Errors
+    /// A fault of the file.
+    pub fn key(&self, purpose: &str) -> Result<[u8; 16], Fault> {
+        let mut key = [0; 16];
+        if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.secret()?) {
+            mac.update(purpose.as_bytes());
+            key.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+        }
+        Ok(key)
     }
 
     /// The secret of this installation from which the salts of unknown accounts are made.

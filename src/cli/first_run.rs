@@ -58,15 +58,18 @@ pub(super) fn welcome(
         "Conversations and accounts are kept in {}.\n\n",
         config.server.data_dir.display()
     ));
-    out.push_str(&format!(
-        "The account {ADMIN} was made; its password is shown this once:\n  {password}\n\n"
-    ));
-    out.push_str("Try it, each in a terminal of its own:\n");
+    out.push_str(&only_password(password));
+    out.push_str("\nTry it, each in a terminal of its own:\n");
     for (who, line) in steps(config, listeners, program) {
         out.push_str(&format!("  {who:12}{line}\n"));
     }
     out.push_str("\nCtrl-C stops the server; nothing that was seen is lost.\n");
     out
+}
+
+/// That the admin account was made, and its password.
+pub(super) fn only_password(password: &str) -> String {
+    format!("The account {ADMIN} was made; its password is shown this once:\n  {password}\n")
 }
 
 /// Who types what.
@@ -94,7 +97,7 @@ fn steps(config: &Config, listeners: &[Listen], program: &str) -> Vec<(&'static 
     if let Some(irc) = unencrypted {
         let (ip, port) = (irc.ip(), irc.port());
         steps.push(("", format!("irssi -c {ip} -p {port} -n bob -w bob:PASSWORD")));
-        steps.push(("or", format!("weechat -r '/connect irc://bob:bob:PASSWORD@{irc}'")));
+        steps.push(("or", format!("weechat -r '/set irc.look.temporary_servers on' -r '/connect irc://bob:bob:PASSWORD@{irc}'")));
     } else if let Some(irc) = at(ListenKind::Irc, true) {
         let (ip, port) = (irc.ip(), irc.port());
         steps.push(("", format!("irssi, and in it: /connect -tls {ip} {port} bob:PASSWORD bob")));
@@ -131,7 +134,7 @@ mod tests {
             "  a customer  nc 127.0.0.1 2323",
             "  an agent    switchboard account add bob --role agent",
             "              irssi -c 127.0.0.1 -p 6667 -n bob -w bob:PASSWORD",
-            "  or          weechat -r '/connect irc://bob:bob:PASSWORD@127.0.0.1:6667'",
+            "  or          weechat -r '/set irc.look.temporary_servers on' -r '/connect irc://bob:bob:PASSWORD@127.0.0.1:6667'",
         ] {
             assert!(text.lines().any(|said| said == line), "{line}\nis not in\n{text}");
         }

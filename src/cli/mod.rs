@@ -11,6 +11,7 @@ mod report;
 mod run;
 mod search;
 mod transcript;
+mod verify;
 
 use crate::config::Config;
 use clap::{Parser, Subcommand};
@@ -49,6 +50,8 @@ enum Command {
     Search(search::Args),
     /// Print the figures of a period
     Report(report::Args),
+    /// Read every stored event as a start would; the server must be stopped
+    Verify(verify::Args),
     /// Ask the running server whether it answers; exit 0 if it does
     Healthcheck,
 }
@@ -103,6 +106,7 @@ fn obey(cli: Cli, program: &str) -> Result<(), Failure> {
         Command::Transcript(args) => transcript::run(&config, &args),
         Command::Search(args) => search::run(&config, &args),
         Command::Report(args) => report::run(&config, &args),
+        Command::Verify(args) => verify::run(&config, &args),
         Command::Healthcheck => healthcheck::run(&config),
     }
 }

@@ -52,7 +52,7 @@ pub struct Server {
     pub data_dir: PathBuf,
     /// Whether a line is stored before it is shown, or shortly after.
     pub durability: Durability,
-    /// How long a commit waits for more lines to share it. Zero: not at all. At most 50 ms.
+    /// How long a strict commit waits for more lines to share it. Zero: not at all. At most 50 ms.
     pub commit_interval: Duration,
     /// The message of the day; none: 422.
     pub motd: Vec<Line>,
@@ -362,7 +362,7 @@ impl Default for Limits {
             registration_timeout: Duration::from_secs(30),
             ping_interval: Duration::from_secs(90),
             ping_timeout: Duration::from_secs(60),
-            drain: Duration::from_secs(10),
+            drain: Duration::from_secs(4),
             exempt: vec![loopback("127.0.0.0/8"), loopback("::1/128")],
         }
     }

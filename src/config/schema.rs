@@ -163,8 +163,8 @@ const SERVER: &[Row<Config>] = &[
         "commit_interval",
         Kind::Span,
         |c| c.server.commit_interval,
-        "How long a commit waits for more lines to \
-         share it. Longer is less work for the disk and more delay for people; at most 50ms."
+        "With durability = \"strict\": how long a commit waits for more lines to share it. Longer is less work for \
+         the disk and more delay for people; at most 50ms."
     ),
     row!(
         "motd",
@@ -397,7 +397,8 @@ const LIMITS: &[Row<Config>] = &[
         Kind::Count(0, MANY),
         |c| c.limits.messages_per_second,
         "Lines a second that one \
-         connection may send for long; what comes faster waits its turn."
+         connection may send for long, and staff four times as many; what comes faster waits its \
+         turn."
     ),
     row!(
         "message_burst",

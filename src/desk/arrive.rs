@@ -71,7 +71,10 @@ fn staff(
     let mut source = staff_source(account, &state.settings.server, role == Role::Bot);
     source.nick = arrival.nick.clone();
     source.realname = arrival.realname.clone();
-    let person = person(now, arrival, source, role);
+    let mut person = person(now, arrival, source, role);
+    if role == Role::Admin {
+        person.modes.insert('o');
+    }
     let mut plan = vec![welcome(state, session, &person, None)];
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
     let first = state.sessions_of(account).is_empty();
@@ -111,7 +114,10 @@ pub(super) fn free_nick(
     nick: &Nick,
     account: Option<&AccountName>,
 ) -> Result<(), Refusal> {
-    if nick.folded() == state.desk.nick.folded() {
+    // One that carries a customer's code would stand in that customer's way.
+    let code = nick.as_str().rsplit_once('-').map(|(_, code)| code.to_ascii_lowercase());
+    let coded = code.is_some_and(|code| state.codes.contains(code.as_str()));
+    if coded || nick.folded() == state.desk.nick.folded() {
         return Err(Refusal::NickReserved(nick.clone()));
     }
     if state.by_nick(nick.as_str()).is_some_and(|(other, _)| other != session) {
@@ -204,6 +210,7 @@ fn newcomer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
         known: false,
         session: Some(session),
         absence: None,
+        seated: Seq(0),
         department: asked.unwrap_or(state.default_department()).clone(),
         conversation: None,
         last_conversation: None,
@@ -250,7 +257,8 @@ fn retake(
         plan.push(Step::Fact(Actor::Customer(seat.id), fact, Vec::new()));
     }
     plan.push(Step::Tell(session, Text::WelcomeBack(state.live(seat).is_some())));
-    let seen = last_seen.map(Seq).or(seat.absence.map(|a| a.seen)).unwrap_or(state.counters().seq);
+    let told = seat.current_absence().map_or(state.counters().seq, |a| a.seen);
+    let seen = last_seen.map_or(told, Seq);
     let lines: Vec<Said> = super::audience::lines_for_customer(state, seat)
         .filter(|said| super::audience::stored(said).is_some_and(|n| n > seen.0))
         .collect();
@@ -267,7 +275,13 @@ fn draw_code(state: &State, seed: u64) -> Arc<str> {
     for attempt in 0usize.. {
         let length = (CODELEN + attempt / 8).min(CODELEN_MAX);
         let code: String = (0..length).map(|_| letter(&mut bits)).collect();
-        if !state.codes.contains(code.as_str()) {
+        let end = format!("-{code}");
+        let borne = state
+            .agents()
+            .flat_map(|a| &a.sessions)
+            .filter_map(|s| state.person(*s))
+            .any(|p| p.nick().as_str().to_ascii_lowercase().ends_with(&end));
+        if !borne && !state.codes.contains(code.as_str()) {
             return Arc::from(code);
         }
     }
@@ -441,16 +455,18 @@ pub(super) fn seat_lost(
 }
 
 /// What nobody's connection says any more, written down: after a restart, and after a time in
-/// which the disk took no writes.
-pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
+/// which the disk took no writes. After a restart nobody knows what reached a customer; while the
+/// disk refused, nothing was said that they could have missed.
+pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan {
     let mut plan = Plan::new();
     for customer in state.customers().filter(|c| c.known) {
-        match (customer.session, customer.absence) {
+        // Who came and went again while the disk refused is absent anew.
+        match (customer.session, customer.current_absence()) {
             (None, None) => {
-                // Nobody knows what reached the customer before the server ended: not even their
-                // own words count as seen, since these are stored before they are echoed. All
-                // that is remembered is shown again, unless they name the last they have.
-                let seen = Seq(0);
+                // After a restart not even their own words count as seen, since these are stored
+                // before they are echoed: all that is remembered is shown again, unless they
+                // name the last they have.
+                let seen = if restarted { Seq(0) } else { state.counters().seq };
                 let settings = &state.settings;
                 let fact = Fact::CustomerLost {
                     customer: customer.id,
@@ -460,11 +476,11 @@ pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
                 };
                 plan.push(Step::Fact(Actor::Desk, fact, Vec::new()));
             }
-            (Some(_), Some(_)) => {
+            (Some(_), _) if customer.absence.is_some() => {
                 let fact = Fact::CustomerBack { customer: customer.id };
                 plan.push(Step::Fact(Actor::Customer(customer.id), fact, Vec::new()));
             }
-            (None, Some(_)) | (Some(_), None) => {}
+            (None, Some(_)) | (Some(_), _) => {}
         }
     }
     for conversation in state.conversations() {

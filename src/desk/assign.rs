@@ -130,16 +130,17 @@ fn take(
     owner: &AccountName,
     how: Taking,
 ) -> Plan {
-    let mut plan = Plan::new();
-    plan.extend(enter(customer, ctx, Standing::Member));
-    // The bot's turn is over when a person takes it.
     let fact = Fact::Owned {
         conversation: conversation.id,
         owner: owner.clone(),
         how,
         from: conversation.owner().cloned(),
     };
-    plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+    // Owned first, so that the card they are shown on entering is theirs already.
+    let mut plan = vec![Step::Fact(ctx.actor(), fact, Vec::new())];
+    plan.extend(enter(customer, ctx, Standing::Member));
+    let told = Text::YouOwn(customer.channel.clone());
+    plan.push(Step::Tell(ctx.session, told));
     plan
 }
 
@@ -306,7 +307,7 @@ pub(super) fn release(
     let (customer, conversation) = meant(state, ctx, channel)?;
     match &conversation.status {
         Status::Owned { owner } if owner == me => {
-            let mut plan = end_transfer(conversation, OfferOutcome::Ended);
+            let mut plan = end_transfer(state, conversation, OfferOutcome::Ended);
             plan.push(requeue(conversation, ctx.actor(), Reason::Released));
             plan.extend(oust(state, customer, me, "gave it back"));
             plan.push(Step::Tell(ctx.session, Text::YouReleased(customer.channel.clone())));
@@ -325,15 +326,23 @@ pub(super) fn release(
     }
 }
 
-/// Ends a pending transfer, if there is one.
-pub(super) fn end_transfer(conversation: &Conversation, outcome: OfferOutcome) -> Plan {
+/// Ends a pending transfer, if there is one; a taker who stood beside the giver leaves.
+pub(super) fn end_transfer(
+    state: &State,
+    conversation: &Conversation,
+    outcome: OfferOutcome,
+) -> Plan {
     let Some(transfer) = &conversation.transfer else { return Plan::new() };
     let to = match &transfer.to {
         Taker::Agent(to) => Some(to.clone()),
         Taker::Department(_) => None,
     };
-    let fact = Fact::OfferEnded { conversation: conversation.id, to, outcome };
-    vec![Step::Fact(Actor::Desk, fact, Vec::new())]
+    let fact = Fact::OfferEnded { conversation: conversation.id, to: to.clone(), outcome };
+    let mut plan = vec![Step::Fact(Actor::Desk, fact, Vec::new())];
+    if let (Some(to), Some(customer)) = (to, state.customer(conversation.customer)) {
+        plan.extend(leave_backstage(state, customer, &to));
+    }
+    plan
 }
 
 /// JOIN of a customer's channel by a member of staff.
@@ -468,7 +477,7 @@ pub(super) fn part(
             plan.push(Step::Fact(ctx.actor(), fact, reason.cloned().into_iter().collect()));
         }
         (Status::Owned { owner }, Standing::Member) if owner == me => {
-            plan.extend(end_transfer(conversation, OfferOutcome::Ended));
+            plan.extend(end_transfer(state, conversation, OfferOutcome::Ended));
             plan.push(owner_parts(state, ctx, customer, conversation, me));
         }
         (Status::Bot { bot }, Standing::Member) if bot == me => {

@@ -106,7 +106,7 @@ pub(super) fn end(
     (actor, reason, words): (Actor, Ending, Vec<Line>),
 ) -> Plan {
     let id = conversation.id;
-    let mut plan = end_transfer(conversation, OfferOutcome::Ended);
+    let mut plan = end_transfer(state, conversation, OfferOutcome::Ended);
     if let Status::Offered { to, .. } = &conversation.status {
         let (to, outcome) = (Some(to.clone()), OfferOutcome::Ended);
         plan.push(Step::Fact(

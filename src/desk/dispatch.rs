@@ -3,7 +3,7 @@
 use super::assign::{self, no};
 use super::change::{Plan, Step};
 use super::context::Context;
-use super::language::command::{Command, DeskCommand, DeskVerb, Say, may_use};
+use super::language::command::{Command, DeskCommand, DeskVerb, Say, Verb, may_use};
 use super::language::notice::Reply;
 use super::language::refusal::{CannotSend, DeskRefusal, Refusal};
 use super::state::State;
@@ -26,7 +26,11 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Away(_) => "AWAY",
         Command::Realname(_) => "SETNAME",
         Command::UserModes(_) | Command::ChannelModes { .. } => "MODE",
-        Command::Say(_) => "PRIVMSG",
+        Command::Say(say) => match say.verb {
+            Verb::Privmsg => "PRIVMSG",
+            Verb::Notice => "NOTICE",
+            Verb::Tag => "TAGMSG",
+        },
         Command::Join { .. } => "JOIN",
         Command::Part { .. } => "PART",
         Command::Topic { .. } => "TOPIC",
@@ -156,7 +160,7 @@ fn topic(
     let own = ctx.person.customer.and_then(|id| state.customer(id));
     if let Some(own) = own.filter(|c| c.channel.folded() == channel.folded() && text.is_none()) {
         let line = queries::card::topic(state, ctx.now, ctx.person, own);
-        let set = Some((line, state.desk.nick.shared(), own.created));
+        let set = Some((line, rooms::topic::mask_of(&state.desk), own.created));
         let channel = own.channel.clone();
         return Ok(vec![Step::Reply(ctx.session, Reply::Topic { channel, topic: set })]);
     }
@@ -168,7 +172,7 @@ fn topic(
         return Err(Refusal::NotOperator(channel.shared()));
     }
     let line = queries::card::topic(state, ctx.now, ctx.person, customer);
-    let set = Some((line, state.desk.nick.shared(), customer.created));
+    let set = Some((line, rooms::topic::mask_of(&state.desk), customer.created));
     let channel = customer.channel.clone();
     Ok(vec![Step::Reply(ctx.session, Reply::Topic { channel, topic: set })])
 }

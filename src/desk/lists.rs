@@ -13,6 +13,7 @@ use super::state::State;
 use super::state::conversation::Status;
 use crate::base::limits::{REPLAY_LINES, ROWS};
 use crate::base::text::{ChannelName, Folded, Line};
+use crate::base::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,6 +70,20 @@ pub(super) fn queue(
         }
     }
     Ok(vec![listing(ctx, "waiting", rows)])
+}
+
+/// What was announced in a department and still waits, for whoever comes in.
+pub(super) fn still_waiting(state: &State, now: Timestamp, department: &Department) -> Vec<Text> {
+    state
+        .waiting(department)
+        .filter(|c| c.status == Status::Queued)
+        .take(REPLAY_LINES)
+        .filter_map(|c| {
+            let channel = state.channel_of(c)?.clone();
+            let quote = c.quote.clone().unwrap_or_else(|| Line::scrubbed(""));
+            Some(Text::New(channel, department.clone(), now.since(c.opened), quote))
+        })
+        .collect()
 }
 
 /// ONLINE: customers who are here and have not spoken.

@@ -115,7 +115,8 @@ impl Desk {
     /// After the replay: everybody's connection is gone; deadlines begin.
     pub fn recover(&mut self, now: Timestamp, out: &mut Outcome) {
         self.settle_marks();
-        let plan = arrive::reconcile(&self.state, now);
+        self.state.date_rooms(now);
+        let plan = arrive::reconcile(&self.state, now, true);
         self.carry_out(now, plan, Doing::OWN, out);
         self.settle(now, out);
     }
@@ -168,6 +169,8 @@ impl Desk {
             _ => None,
         };
         let lossy = matches!(command, Command::Arrive(_) | Command::Leave(_));
+        // Who has just come in was shown the topic as it is.
+        let mut newcomer = None;
         let decided = match command {
             Command::Arrive(arrival) => arrive::arrive(&self.state, now, from, arrival),
             _ => {
@@ -185,12 +188,13 @@ impl Desk {
                 self.carry_out(now, plan, Doing { session: Some(from), say, lossy }, out);
                 if let Command::Arrive(arrival) = command {
                     self.welcome(now, from, arrival.account.as_ref(), out);
+                    newcomer = Some(from);
                 }
             }
             Err(refusal) => self.refuse(from, command, refusal, out),
         }
         self.state.note_active(now, from);
-        self.settle(now, out);
+        self.settle_but(now, newcomer, out);
     }
 
     fn refuse(&mut self, from: SessionId, command: &Command, refusal: Refusal, out: &mut Outcome) {
@@ -226,6 +230,10 @@ impl Desk {
         for department in departments {
             let plan = rooms::join::auto(&self.state, session, &department);
             self.carry_out(now, plan, Doing::OWN, out);
+            let mut scene = scene(&self.state, now, Doing::OWN, (self.run, &mut self.passing), out);
+            for text in lists::still_waiting(&self.state, now, &department) {
+                scene.say(department.channel().shared(), vec![session], text);
+            }
         }
         let plan = arrive::reminders(&self.state, session, account);
         self.carry_out(now, plan, Doing::OWN, out);
@@ -309,7 +317,10 @@ impl Desk {
             scene.announce(&department, Text::Storage(!works));
         }
         if works {
-            let plan = arrive::reconcile(&self.state, now);
+            // While the disk refused, nothing was offered: every queue is looked at again.
+            let departments = self.state.settings.departments.iter().map(|d| d.name.clone());
+            self.state.stirred = departments.collect();
+            let plan = arrive::reconcile(&self.state, now, false);
             self.carry_out(now, plan, Doing::OWN, out);
             self.settle(now, out);
         }
@@ -381,6 +392,10 @@ impl Desk {
 
     /// Looks again at the departments that something happened in: offers, places, topics.
     fn settle(&mut self, now: Timestamp, out: &mut Outcome) {
+        self.settle_but(now, None, out);
+    }
+
+    fn settle_but(&mut self, now: Timestamp, except: Option<SessionId>, out: &mut Outcome) {
         while let Some(department) = self.state.stirred.pop_first() {
             if self.state.department(&department).is_none() {
                 continue;
@@ -398,12 +413,18 @@ impl Desk {
             self.carry_out(now, plan, Doing::OWN, out);
             // What this caused in this department has been looked at.
             self.state.stirred.remove(&department);
-            self.tell_topic(now, &department, out);
+            self.tell_topic(now, &department, except, out);
         }
     }
 
     /// A department's channel shows its live state as its topic, told when it changes.
-    fn tell_topic(&mut self, now: Timestamp, department: &Department, out: &mut Outcome) {
+    fn tell_topic(
+        &mut self,
+        now: Timestamp,
+        department: &Department,
+        except: Option<SessionId>,
+        out: &mut Outcome,
+    ) {
         let figures = (self.state.waiting(department).count(), self.state.ready(department));
         if self.told.get(department) == Some(&figures) {
             return;
@@ -412,7 +433,8 @@ impl Desk {
         let channel = department.channel();
         let Some(room) = self.state.room(&channel.folded()) else { return };
         let text = rooms::topic::department_line(&self.state, now, department);
-        let members: Vec<SessionId> = room.members.keys().copied().collect();
+        let mut members: Vec<SessionId> = room.members.keys().copied().collect();
+        members.retain(|s| Some(*s) != except);
         let by = self.state.desk.clone();
         out.notice(members, Notice::Topic { by, channel, text });
     }

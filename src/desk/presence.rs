@@ -1,5 +1,6 @@
 //! What people say of themselves: nick, away, real name, user modes; and whom they MONITOR.
 
+use super::arrive;
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::command::MonitorChange;
@@ -29,7 +30,7 @@ pub fn nick(state: &State, ctx: &Context, wanted: &Nick) -> Result<Plan, Refusal
     let nick = match customer {
         Some(customer) => customers_nick(state, customer, wanted)?,
         None => {
-            check_reserved(state, ctx.account(), wanted)?;
+            arrive::free_nick(state, ctx.session, wanted, ctx.account())?;
             wanted.clone()
         }
     };
@@ -200,32 +201,9 @@ fn customers_nick(state: &State, customer: &Customer, wanted: &Nick) -> Result<N
         Some(_) | None => text,
     };
     let chosen = truncate(chosen, CUSTOMER_NICKLEN);
-    let staff = state.agents().filter(|agent| agent.role.is_some());
-    let resembles_staff = staff.into_iter().any(|agent| resembles(chosen, agent.name.as_str()));
-    if resembles_staff || is_desk(state, chosen) {
+    if arrive::lookalike_of_staff(state, chosen) {
         return Err(Refusal::NickReserved(wanted.clone()));
     }
     Nick::parse(&format!("{chosen}-{}", customer.code))
         .map_err(|_| Refusal::NickReserved(wanted.clone()))
-}
-
-/// True when a reader may take `name` for that member of staff.
-fn resembles(name: &str, staff: &str) -> bool {
-    same(name, staff)
-}
-
-/// A nick that is another account's name, the service's, or carries a customer's code is not free.
-fn check_reserved(
-    state: &State,
-    account: Option<&AccountName>,
-    nick: &Nick,
-) -> Result<(), Refusal> {
-    let own = account.is_some_and(|name| same(name.as_str(), nick.as_str()));
-    let named = state.agents.get(&nick.folded()).is_some_and(|agent| agent.role.is_some());
-    let code = nick.as_str().rsplit_once('-').map(|(_, code)| code.to_ascii_lowercase());
-    let coded = code.is_some_and(|code| state.codes.contains(code.as_str()));
-    if is_desk(state, nick.as_str()) || named && !own || coded {
-        return Err(Refusal::NickReserved(nick.clone()));
-    }
-    Ok(())
 }

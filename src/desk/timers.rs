@@ -1,6 +1,6 @@
 //! What time does: deadlines of offers, owners, seats, silences, holds and wrap-ups.
 
-use super::assign::{leave_backstage, oust, requeue};
+use super::assign::{end_transfer, oust, requeue};
 use super::change::{Live, Plan, Step};
 use super::course;
 use super::language::fact::{Ending, Fact, OfferOutcome, Reason};
@@ -54,10 +54,12 @@ fn owned(
 ) -> Plan {
     let (id, settings) = (c.id, &state.settings);
     if let Some(transfer) = c.transfer.as_ref().filter(|t| t.deadline <= now && !t.introduced) {
-        return transfer_over(state, customer, (c, transfer));
+        return transfer_over(state, c, transfer);
     }
     if c.owner_lost.is_some_and(|at| at <= now) {
-        return vec![requeue(c, Actor::Desk, Reason::OwnerLost)];
+        let mut plan = end_transfer(state, c, OfferOutcome::Ended);
+        plan.push(requeue(c, Actor::Desk, Reason::OwnerLost));
+        return plan;
     }
     if let Some(hold) = c.hold {
         if !hold.reminded && hold.until <= now {
@@ -76,7 +78,8 @@ fn owned(
     if !c.alarmed {
         return vec![desk(Fact::SilenceAlarmed { conversation: id })];
     }
-    let mut plan = vec![requeue(c, Actor::Desk, Reason::OwnerSilent)];
+    let mut plan = end_transfer(state, c, OfferOutcome::Ended);
+    plan.push(requeue(c, Actor::Desk, Reason::OwnerSilent));
     plan.extend(oust(state, customer, owner, "was silent for too long"));
     plan
 }
@@ -88,19 +91,9 @@ fn passed(now: Timestamp, since: Option<Timestamp>, span: Duration) -> bool {
 
 /// A transfer that nobody took: the giver keeps it. (An introduced taker waits for the hand-over
 /// without a deadline.)
-fn transfer_over(
-    state: &State,
-    customer: &Customer,
-    (c, transfer): (&Conversation, &Transfer),
-) -> Plan {
-    let to = match &transfer.to {
-        Taker::Agent(to) => Some(to.clone()),
-        Taker::Department(_) => None,
-    };
-    let outcome = OfferOutcome::TimedOut;
-    let mut plan = vec![desk(Fact::OfferEnded { conversation: c.id, to: to.clone(), outcome })];
-    if let Some(to) = &to {
-        plan.extend(leave_backstage(state, customer, to));
+fn transfer_over(state: &State, c: &Conversation, transfer: &Transfer) -> Plan {
+    let mut plan = end_transfer(state, c, OfferOutcome::TimedOut);
+    if let Taker::Agent(to) = &transfer.to {
         plan.extend(too_many_missed(state, to));
     }
     plan

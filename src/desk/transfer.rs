@@ -1,7 +1,7 @@
 //! Transfers are offers: the giver owns the conversation until the taker accepts
 //! (facts/livechat.md 4.4).
 
-use super::assign::{account, capacity, end_transfer, leave_backstage, meant, no};
+use super::assign::{account, capacity, end_transfer, meant, no};
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::command::TransferTo;
@@ -43,7 +43,8 @@ pub(super) fn transfer(
         TransferTo::Agent(name) => {
             let taker = agent_meant(state, name)?;
             eligible(state, ctx, owner, &taker)?;
-            offer_to(state, ctx, customer, conversation, (owner, &taker, warm, why))
+            let terms = TransferTerms { giver: owner.clone(), warm, department: None };
+            Ok(offer_to(state, ctx, customer, conversation, (&taker, terms, why)))
         }
         TransferTo::Department(department) => {
             to_department(state, ctx, customer, conversation, (owner, department, why))
@@ -87,20 +88,20 @@ fn offer_to(
     ctx: &Context,
     customer: &Customer,
     conversation: &Conversation,
-    (giver, taker, warm, why): (&AccountName, &AccountName, bool, Option<&Line>),
-) -> Result<Plan, Refusal> {
+    (taker, terms, why): (&AccountName, TransferTerms, Option<&Line>),
+) -> Plan {
     let fact = Fact::Offered {
         conversation: conversation.id,
         to: taker.clone(),
         deadline: ctx.now + state.settings.offer,
-        transfer: Some(TransferTerms { giver: giver.clone(), warm }),
+        transfer: Some(terms),
     };
     let told =
         Text::TransferOffered(customer.channel.clone(), taker.shared(), state.settings.offer);
-    Ok(vec![
+    vec![
         Step::Fact(ctx.actor(), fact, why.cloned().into_iter().collect()),
         Step::Tell(ctx.session, told),
-    ])
+    ]
 }
 
 fn to_department(
@@ -131,7 +132,9 @@ fn to_department(
         let id = conversation.id;
         let routed = Fact::Routed { conversation: id, chosen: Some(chosen.clone()), candidates };
         let mut plan = vec![Step::Fact(ctx.actor(), routed, Vec::new())];
-        plan.extend(offer_to(state, ctx, customer, conversation, (giver, &chosen, false, why))?);
+        let giver = giver.clone();
+        let terms = TransferTerms { giver, warm: false, department: Some(department.clone()) };
+        plan.extend(offer_to(state, ctx, customer, conversation, (&chosen, terms, why)));
         return Ok(plan);
     }
     let span = state.settings.offer_department;
@@ -219,13 +222,10 @@ pub(super) fn cancel(
     if !conversation.is_owned_by(me) && ctx.person.role < Role::Supervisor {
         return no(DeskRefusal::NotOwner(customer.channel.clone()));
     }
-    let Some(transfer) = &conversation.transfer else {
+    if conversation.transfer.is_none() {
         return no(DeskRefusal::NoTransfer(customer.channel.clone()));
-    };
-    let mut plan = end_transfer(conversation, OfferOutcome::Cancelled);
-    if let Taker::Agent(taker) = &transfer.to {
-        plan.extend(leave_backstage(state, customer, taker));
     }
+    let mut plan = end_transfer(state, conversation, OfferOutcome::Cancelled);
     plan.push(Step::Tell(ctx.session, Text::TransferCancelled(customer.channel.clone())));
     Ok(plan)
 }
@@ -251,13 +251,12 @@ pub(super) fn takeover(
         _ => false,
     };
     capacity(state, me, if reserved { 0 } else { 2 })?;
-    let mut plan = end_transfer(conversation, OfferOutcome::Overtaken);
+    let mut plan = end_transfer(state, conversation, OfferOutcome::Overtaken);
     if let Status::Offered { to, .. } = &conversation.status {
         let (to, outcome) = (Some(to.clone()), OfferOutcome::Overtaken);
         let fact = Fact::OfferEnded { conversation: conversation.id, to, outcome };
         plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
     }
-    plan.extend(super::assign::enter(customer, ctx, Standing::Member));
     let fact = Fact::Owned {
         conversation: conversation.id,
         owner: me.clone(),
@@ -265,6 +264,8 @@ pub(super) fn takeover(
         from: conversation.owner().cloned(),
     };
     plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
+    plan.extend(super::assign::enter(customer, ctx, Standing::Member));
+    plan.push(Step::Tell(ctx.session, Text::YouOwn(customer.channel.clone())));
     if let Status::Bot { bot } = &conversation.status {
         plan.extend(super::assign::oust(state, customer, bot, "a person took over"));
     }

@@ -7,8 +7,9 @@ pub mod scram;
 pub mod texts;
 
 use crate::base::ids::SessionId;
-use crate::base::text::{AccountName, Line};
+use crate::base::text::{AccountName, Line, Nick};
 use crate::base::time::Timestamp;
+use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
@@ -33,6 +34,8 @@ pub struct ServerInfo {
     pub desk: bool,
     /// ADMINME lines.
     pub admin: Vec<Line>,
+    /// Veils message ids.
+    pub veil: Veil,
     /// Iterations that SCRAM and the password hash use, for what is advertised.
     pub sasl: bool,
 }
@@ -85,6 +88,8 @@ pub enum Action {
 pub enum Operate {
     /// REHASH.
     Rehash,
+    /// HEALTH: answered with `Reply::Health`.
+    Health,
 }
 
 /// What one line leads to.
@@ -201,6 +206,9 @@ pub trait Face {
     fn notice(&self, now: Timestamp, notice: &Notice, out: &mut Vec<u8>);
     /// Encodes an answer, and learns from it (Welcome: registered).
     fn reply(&mut self, now: Timestamp, reply: &Reply, out: &mut Vec<u8>);
+    /// Somebody whom the session may see has a new nick; perhaps itself. Called for every recipient
+    /// of `Notice::Renamed`, because the notice itself is encoded once for many.
+    fn renamed(&mut self, _from: &Nick, _to: &Nick) {}
     /// Turns the whole answer to a labelled line (complete lines) into one labelled answer.
     fn seal(&mut self, now: Timestamp, label: &str, answer: &[u8], out: &mut Vec<u8>);
     /// The last words before the connection ends.

@@ -281,6 +281,7 @@ impl Face for PlainFace {
             | Reply::Lusers(_)
             | Reply::MonitorStatus { .. }
             | Reply::MonitorList(_)
+            | Reply::Health(_)
             | Reply::Nothing(_) => {}
         }
     }

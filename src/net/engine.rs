@@ -16,6 +16,8 @@ pub type Errand = Box<dyn FnOnce(&mut Node, Timestamp) + Send>;
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 /// The sleep when something is due that could not be done yet.
 const SLEEP_MIN: Duration = Duration::from_millis(20);
+/// How long peers may take to hang up at the end.
+const HANG_UP: Duration = Duration::from_millis(500);
 
 /// Runs until its `LocalSet` ends. The channels' other ends are the journal's and the errands'.
 pub async fn run_engine(
@@ -71,5 +73,13 @@ pub async fn drain(hub: &Hub, words: &str, limit: Duration) -> bool {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(limit, emptied).await.is_ok()
+    let all_left = tokio::time::timeout(limit, emptied).await.is_ok();
+    // The sockets have the last words now; leaving before the peers have read them could lose some.
+    let hung_up = async {
+        while hub.gate.borrow().open() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let _ = tokio::time::timeout(limit.min(HANG_UP), hung_up).await;
+    all_left
 }

@@ -66,6 +66,11 @@ impl Gate {
         self.limits = limits;
     }
 
+    /// Connections open now.
+    pub(super) fn open(&self) -> u32 {
+        self.open
+    }
+
     /// True when no per-address limit holds for it.
     pub(super) fn exempts(&self, address: IpAddr) -> bool {
         self.limits.exempt.iter().any(|net| net.contains(&address.to_canonical()))
@@ -87,7 +92,8 @@ impl Gate {
         }
         inner.forget_idle(now);
         let key = key(address);
-        let known = inner.addresses.entry(key).or_default();
+        let fresh = || Address { since: now, ..Address::default() };
+        let known = inner.addresses.entry(key).or_insert_with(fresh);
         if now.since(known.since) >= MINUTE {
             known.since = now;
             known.made = 0;

@@ -77,6 +77,13 @@ impl<D: Decide> Node<D> {
             if session.ending {
                 continue;
             }
+            if let Notice::Renamed { who, nick } = notice {
+                session.face.renamed(&who.nick, nick);
+                if hold {
+                    let (from, to) = (who.nick.clone(), nick.clone());
+                    self.steps.push(Step::Renamed { session: id, from, to });
+                }
+            }
             let dialect = session.face.dialect();
             if sender == Some(id) && !dialect.has(Dialect::ECHO) {
                 continue;
@@ -322,7 +329,8 @@ impl<D: Decide> Node<D> {
         let Some(session) = self.sessions.at_mut(slot) else { return };
         let outstanding = session.outstanding();
         if outstanding > self.limits.queue_hard && self.limits.queue_hard > 0 {
-            if !session.doomed && !(session.ending && session.last_taken) {
+            let over = session.ending && session.last_taken;
+            if !(session.doomed || over) {
                 session.doomed = true;
                 self.doomed.push((id, "sendq exceeded"));
             }
@@ -337,9 +345,8 @@ impl<D: Decide> Node<D> {
 
     /// Counts and logs that the server ended a connection, and makes sure it really ends.
     fn note_cut(&mut self, id: SessionId, reason: &'static str) {
-        let Some(session) = self.sessions.get_mut(id) else { return };
+        let Some(session) = self.sessions.get(id) else { return };
         let address = session.address.clone();
-        session.stash = Vec::new();
         let counter = match reason {
             "quit" | "server shutting down" => {
                 tracing::debug!(session = id.0, reason, "connection ends");

@@ -44,6 +44,7 @@ impl<D: Decide> Node<D> {
         let Some(session) = self.sessions.get_mut(id).filter(|s| !s.ending) else {
             return self.ended(id);
         };
+        self.ledger.stalled |= busy;
         session.paused = busy || !session.readable() || !session.stash.is_empty();
         if session.paused { Flow::Pause } else { Flow::Continue }
     }

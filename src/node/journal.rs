@@ -191,3 +191,75 @@ impl Writer {
         let _ = self.results.blocking_send(settled);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::Seq;
+    use crate::base::text::{AccountName, Line};
+    use crate::base::time::Timestamp;
+    use crate::desk::language::command::Verb;
+    use crate::desk::language::fact::Fact;
+    use crate::desk::language::people::Actor;
+    use crate::store::memory::Memory;
+
+    fn job(batch: u64, generation: u64, seqs: std::ops::RangeInclusive<u64>) -> Job {
+        let to = AccountName::parse("bob").unwrap();
+        let event = |seq| Event {
+            seq: Seq(seq),
+            at: Timestamp(seq),
+            actor: Actor::Desk,
+            fact: Fact::PrivateSaid { to: to.clone(), verb: Verb::Privmsg },
+            words: vec![Line::scrubbed("hi")],
+        };
+        Job { batch, generation, events: seqs.map(event).collect() }
+    }
+
+    fn start(memory: &Memory) -> (JournalThread, JoinHandle<()>, mpsc::Receiver<Settled>) {
+        let (results, stored) = mpsc::channel(16);
+        let journal = Box::new(memory.journal());
+        let (thread, handle) = JournalThread::start(journal, Duration::ZERO, results).unwrap();
+        (thread, handle, stored)
+    }
+
+    #[test]
+    fn batches_are_stored_in_order_and_all_of_them_before_the_thread_ends() {
+        let memory = Memory::new();
+        let (mut journal, handle, mut results) = start(&memory);
+        for (batch, seqs) in [(0, 1..=2), (1, 3..=3), (2, 4..=9)] {
+            journal.submit(job(batch, 0, seqs)).unwrap();
+        }
+        drop(journal);
+        handle.join().unwrap();
+        let seqs: Vec<u64> = memory.events().iter().map(|event| event.seq.0).collect();
+        assert_eq!(seqs, (1..=9).collect::<Vec<_>>());
+        let (mut events_told, mut last) = (0, 0);
+        while let Some(settled) = results.blocking_recv() {
+            let Settled::Stored { batch, events, .. } = settled else { panic!("{settled:?}") };
+            assert!(batch >= last);
+            (events_told, last) = (events_told + events, batch);
+        }
+        assert_eq!((events_told, last), (9, 2));
+    }
+
+    #[test]
+    fn behind_a_failure_nothing_of_its_generation_is_stored() {
+        let memory = Memory::new();
+        memory.fail_until_healed();
+        let (mut journal, _handle, mut results) = start(&memory);
+        journal.submit(job(0, 0, 1..=2)).unwrap();
+        let Some(Settled::Failed { events, generation: 0, .. }) = results.blocking_recv() else {
+            panic!("it fails")
+        };
+        assert_eq!(events.len(), 2);
+        memory.heal();
+        journal.submit(job(1, 0, 3..=3)).unwrap();
+        assert!(matches!(results.blocking_recv(), Some(Settled::Failed { generation: 0, .. })));
+        assert!(journal.probe());
+        assert!(matches!(results.blocking_recv(), Some(Settled::Probed(Ok(())))));
+        journal.submit(job(2, 1, 1..=1)).unwrap();
+        let stored = results.blocking_recv();
+        assert!(matches!(stored, Some(Settled::Stored { batch: 2, generation: 1, events: 1 })));
+        assert_eq!(memory.events().len(), 1);
+    }
+}

@@ -26,6 +26,7 @@ impl<D: Decide> Node<D> {
     /// Hands the pending batch to the journal, and writes what may leave: one write per connection.
     pub fn flush(&mut self, now: Timestamp) {
         self.submit();
+        self.unstall(now);
         self.confirm_shown();
         if !self.ready.is_empty() {
             self.release(now, Place::default());
@@ -93,7 +94,6 @@ impl<D: Decide> Node<D> {
     }
 
     fn stored(&mut self, now: Timestamp, batch: u64) {
-        let was_behind = self.journal_is_behind();
         let ledger = &mut self.ledger;
         while ledger.in_flight.front().is_some_and(|f| f.batch <= batch) {
             ledger.in_flight.pop_front();
@@ -110,7 +110,13 @@ impl<D: Decide> Node<D> {
             self.release(now, until.place);
         }
         self.submit();
-        if was_behind {
+        self.unstall(now);
+    }
+
+    /// Reads on when the journal has caught up.
+    fn unstall(&mut self, now: Timestamp) {
+        if self.ledger.stalled && !self.journal_is_behind() {
+            self.ledger.stalled = false;
             for id in self.sessions.ids() {
                 self.pump(now, id);
             }
@@ -138,6 +144,13 @@ impl<D: Decide> Node<D> {
         self.ledger.pending.clear();
         self.desk.rollback();
         let steps = self.steps.take();
+        for step in steps.iter().rev() {
+            if let Step::Renamed { session, from, to } = step
+                && let Some(session) = self.sessions.get_mut(*session)
+            {
+                session.face.renamed(to, from);
+            }
+        }
         self.unhold();
         self.settle_with(now, Step::Tick, |desk, out| desk.set_storage(now, false, out));
         self.redoing = true;
@@ -146,9 +159,9 @@ impl<D: Decide> Node<D> {
         }
         self.redoing = false;
         self.reap(now);
-        for id in self.sessions.ids() {
-            self.pump(now, id);
-        }
+        // A session whose end was undone is read again, and whoever waited for the journal.
+        self.ledger.stalled = true;
+        self.unstall(now);
     }
 
     /// Drops all held bytes; a session that was to end behind them has not ended.
@@ -181,6 +194,8 @@ impl<D: Decide> Node<D> {
             Step::Seal => {
                 self.seal(now);
             }
+            // Unlearnt before; told again if it happens again.
+            Step::Renamed { .. } => {}
             Step::Tick => self.settle_with(now, Step::Tick, |desk, out| desk.tick(now, out)),
             Step::Accounts(accounts) => self.set_accounts(now, accounts),
             Step::Settings(settings) => self.set_settings(now, *settings),

@@ -3,6 +3,7 @@
 //! Only what has not been shown to anybody is in here; what has been shown is never redone.
 
 use crate::base::ids::SessionId;
+use crate::base::text::Nick;
 use crate::desk::StaffAccount;
 use crate::desk::language::command::Command;
 use crate::desk::settings::Settings;
@@ -20,6 +21,8 @@ pub(super) enum Step {
     Gather { session: SessionId, label: Arc<str>, answer: Vec<u8> },
     /// The gathered answer is complete.
     Seal,
+    /// A face was told of a new nick, which it must unlearn.
+    Renamed { session: SessionId, from: Nick, to: Nick },
     /// What was due was done.
     Tick,
     /// The directory of accounts changed.
@@ -57,10 +60,5 @@ impl Steps {
     pub(super) fn take(&mut self) -> VecDeque<Step> {
         self.base = self.end();
         std::mem::take(&mut self.list)
-    }
-
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
     }
 }

@@ -8,6 +8,7 @@ mod settings;
 use crate::accounts::pool::Pool;
 use crate::accounts::store::AccountStore;
 use crate::base::time::Timestamp;
+use crate::base::veil::Veil;
 use crate::config::{Config, Listen, ListenKind};
 use crate::desk::Desk;
 use crate::face::irc::IrcFace;
@@ -91,6 +92,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let archive = SqliteArchive::open(config.database())?;
     let accounts = AccountStore::open(&config.accounts())?;
     let staff = accounts.staff()?;
+    let veil = Veil::new(accounts.key("message ids")?);
     let tls = tls_settings(&config)?;
     let (listeners, listens) = bind(&config, tls.as_ref())?;
 
@@ -120,7 +122,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     };
     let (durability, limits) = (durability(&config.borrow()), limits(&config.borrow()));
     let node = Node::new(desk, Box::new(journal), Box::new(services), durability, limits);
-    let info = Rc::new(RefCell::new(server_info(&config.borrow(), clock.now())));
+    let info = Rc::new(RefCell::new(server_info(&config.borrow(), clock.now(), veil)));
     let hub = Hub::new(node, face_maker(info.clone()), gate_limits(&config.borrow()));
     hub.with(|node, now| {
         node.recover(now);
@@ -201,8 +203,8 @@ impl Running {
             node.set_limits(limits(&new));
             node.set_settings(now, new.desk_settings());
         });
-        let created = self.info.borrow().created;
-        *self.info.borrow_mut() = server_info(&new, created);
+        let (created, veil) = (self.info.borrow().created, self.info.borrow().veil.clone());
+        *self.info.borrow_mut() = server_info(&new, created, veil);
         *self.config.borrow_mut() = new;
         tracing::info!("the config was reloaded; listeners and storage stay as they were");
     }

@@ -3,6 +3,7 @@
 use crate::accounts::hash::Cost;
 use crate::accounts::pool::PoolSettings;
 use crate::base::time::Timestamp;
+use crate::base::veil::Veil;
 use crate::config::{self, Config};
 use crate::desk::settings::Guests;
 use crate::face::ServerInfo;
@@ -65,7 +66,7 @@ pub(super) fn pool_settings(config: &Config) -> PoolSettings {
     }
 }
 
-pub(super) fn server_info(config: &Config, created: Timestamp) -> Arc<ServerInfo> {
+pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Arc<ServerInfo> {
     Arc::new(ServerInfo {
         server: config.desk.server.clone(),
         network: config.desk.network.clone(),
@@ -75,6 +76,7 @@ pub(super) fn server_info(config: &Config, created: Timestamp) -> Arc<ServerInfo
         password: config.server.password.clone(),
         desk: config.desk.guests == Guests::Customer,
         admin: config.server.admin.clone(),
+        veil,
         sasl: true,
     })
 }

@@ -10,12 +10,12 @@ use switchboard::face::irc::desk_commands::DESK_COMMANDS;
 use switchboard::face::{Action, Actions, Face, Operate};
 
 /// Commands of IRC; the desk's come from its table.
-const VERBS: &str = "ADMIN AUTHENTICATE AWAY CAP HELP HELPOP INFO INVITE ISON JOIN KICK KLINE LINKS LIST \
+pub(crate) const VERBS: &str = "ADMIN AUTHENTICATE AWAY CAP HELP HELPOP INFO INVITE ISON JOIN KICK KLINE LINKS LIST \
     LUSERS MODE MONITOR MOTD NAMES NICK NOTICE OPER PART PASS PING PONG PRIVMSG QUIT REHASH SETNAME \
     STATS SUMMON TAGMSG TIME TOPIC TRACE UNKLINE USER USERHOST USERS VERSION WHO WHOIS WHOWAS \
     NONSENSE CHATHISTORY MARKREAD ZNC";
 
-fn shapes() -> Vec<String> {
+pub(crate) fn shapes() -> Vec<String> {
     let long = "x".repeat(400);
     let many = (0..30).map(|n| format!("#c{n}")).collect::<Vec<_>>().join(",");
     [

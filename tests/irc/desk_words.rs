@@ -88,6 +88,7 @@ fn three_forms_are_one_command() {
             format!("{name} {CHANNEL}{rest}"),
             format!("PRIVMSG desk :{} {CHANNEL}{rest}", name.to_lowercase()),
             format!("PRIVMSG {CHANNEL} :!{}{rest}", name.to_lowercase()),
+            format!("NOTICE {CHANNEL} :!{name}{rest}"),
             format!("PRIVMSG DESK :{name}  {CHANNEL}{rest}"),
         ] {
             let mut seat = Seat::registered(Role::Supervisor, "echo-message");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use switchboard::base::ids::SessionId;
 use switchboard::base::text::{AccountName, ChannelName, Line, Nick};
 use switchboard::base::time::Timestamp;
+use switchboard::base::veil::Veil;
 use switchboard::desk::language::command::{Command, Departure, Question, Say, Token};
 use switchboard::desk::language::notice::*;
 use switchboard::desk::language::people::{Rank, Role, Source};
@@ -56,6 +57,7 @@ pub(crate) fn info() -> ServerInfo {
         password: None,
         desk: true,
         admin: Vec::new(),
+        veil: Default::default(),
         sasl: true,
     }
 }
@@ -369,4 +371,15 @@ pub(crate) fn verbs(text: &str) -> String {
     });
     let all = words.collect::<Vec<_>>().join(" ");
     all.replace("001 002 003 004 005 005 005 251 255 265 266 422", "WELCOME")
+}
+
+/// The id under which message `number` goes, veiled by the tests' own key.
+pub(crate) fn msgid(number: u64) -> String {
+    let mut veiled = Veil::default().hide(number);
+    let mut digits = Vec::new();
+    while veiled > 0 {
+        digits.extend(char::from_digit((veiled % 36) as u32, 36));
+        veiled /= 36;
+    }
+    format!("s{}", digits.iter().rev().collect::<String>())
 }

@@ -1,6 +1,6 @@
 //! What people are shown of the course of a conversation.
 
-use super::{Scene, hearers};
+use super::{Scene, hearers, staff_sessions};
 use crate::base::ids::ConversationId;
 use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;
@@ -12,6 +12,12 @@ use crate::desk::state::conversation::{Conversation, Status};
 use crate::desk::state::people::Customer;
 use crate::desk::talk::target;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Owners a conversation may have had before its moves are an alarm (facts/livechat.md 4.4).
+const TRANSFERS: u32 = 3;
+/// Coming back to an owner it had within this is an alarm too.
+const BACK_AND_FORTH: Duration = Duration::from_secs(5 * 60);
 
 pub(super) fn after(scene: &mut Scene, event: &Event) {
     match &event.fact {
@@ -38,7 +44,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
         }
         Fact::Owned { conversation, owner, how, from } => {
             with(scene, *conversation, |scene, customer, c| {
-                owned(scene, (customer, c), owner, (*how, from.as_ref()));
+                owned(scene, (customer, c), (owner, &event.actor), (*how, from.as_ref()));
             });
         }
         Fact::BotOwned { conversation, bot, .. } => {
@@ -124,8 +130,21 @@ fn customers_wish(scene: &mut Scene, event: &Event) {
     }
 }
 
-/// What is shown of a sealing before the conversation leaves the state.
-pub(super) fn before_closing(scene: &mut Scene, event: &Event) {
+/// What is shown of a fact before it is applied: of a sealing, for the conversation then leaves the
+/// state; of a move to another department, to the one that it leaves.
+pub(super) fn before(scene: &mut Scene, event: &Event) {
+    if let Fact::Owned { conversation, owner, how: Taking::Transferred, from: Some(from) } =
+        &event.fact
+    {
+        with(scene, *conversation, |scene, customer, c| {
+            let to = c.transfer.as_ref().and_then(|t| t.department.as_ref());
+            if to.is_some_and(|to| *to != c.department) {
+                let channel = customer.channel.clone();
+                let text = Text::Transferred(channel, from.clone(), owner.clone());
+                scene.announce(&c.department, text);
+            }
+        });
+    }
     if let Fact::Closed { conversation, .. } = &event.fact {
         with(scene, *conversation, |scene, customer, c| {
             // The customer's side was told when wrap-up began.
@@ -261,7 +280,7 @@ fn offers(scene: &mut Scene, event: &Event) {
                 let channel = customer.channel.clone();
                 match (c.owner(), to) {
                     (Some(owner), to) => {
-                        let text = Text::TransferOver(channel, to.clone(), *outcome, why);
+                        let text = Text::TransferOver(channel.clone(), to.clone(), *outcome, why);
                         // Whoever withdrew it, or whose conversation ended, knows.
                         if !matches!(outcome, OfferOutcome::Cancelled | OfferOutcome::Ended) {
                             scene.tell_account(owner, &text);
@@ -269,6 +288,7 @@ fn offers(scene: &mut Scene, event: &Event) {
                         if let Some(to) = to
                             && *outcome != OfferOutcome::Declined
                         {
+                            let text = Text::OfferOver(channel, to.clone(), *outcome, None);
                             scene.tell_account(to, &text);
                         }
                     }
@@ -301,7 +321,7 @@ fn ring(scene: &mut Scene, customer: &Customer, to: &AccountName) {
 fn owned(
     scene: &mut Scene,
     (customer, c): (&Customer, &Conversation),
-    owner: &AccountName,
+    (owner, actor): (&AccountName, &Actor),
     (how, from): (Taking, Option<&AccountName>),
 ) {
     let channel = customer.channel.clone();
@@ -330,10 +350,14 @@ fn owned(
         }
     }
     let moves = u32::try_from(c.owners.len()).unwrap_or(u32::MAX);
-    if moved && moves > 3 {
+    let back = c.owners.iter().any(|(o, at)| o == owner && scene.now.since(*at) < BACK_AND_FORTH);
+    if moved && (moves > TRANSFERS || back) {
         scene.announce(&c.department, Text::TransferLoop(channel.clone(), moves));
     }
-    scene.tell_account(owner, &Text::YouOwn(channel));
+    // Who took it is told when they are in; who was given it, now.
+    if *actor != Actor::Staff(owner.clone()) {
+        scene.tell_account(owner, &Text::YouOwn(channel));
+    }
 }
 
 fn presence(scene: &mut Scene, event: &Event) {
@@ -405,5 +429,8 @@ fn ended(scene: &mut Scene, customer: &Customer, c: &Conversation, event: &Event
     let why = event.words.first().cloned();
     let text = Text::Closed(channel, c.owner().cloned(), *reason, why);
     scene.announce(&c.department, text.clone());
-    scene.tell_staff(customer, text);
+    // Whoever closed it is told so by the command itself.
+    let mut others = staff_sessions(customer);
+    others.retain(|s| Some(*s) != scene.session);
+    scene.say(target(customer, Hearers::Staff), others, text);
 }

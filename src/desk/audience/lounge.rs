@@ -8,6 +8,7 @@ use crate::desk::change::{Address, Live};
 use crate::desk::language::notice::{Notice, Output, Reply, Said};
 use crate::desk::language::people::Rank;
 use crate::desk::queries::{card, names};
+use crate::desk::rooms::topic::mask_of;
 use crate::desk::state::people::{Customer, Standing};
 
 pub(super) fn before(scene: &mut Scene, live: &Live) {
@@ -48,7 +49,7 @@ fn seated(scene: &mut Scene, id: CustomerId, session: SessionId) {
     let rank = Rank::NONE;
     scene.out.notice(to, Notice::Joined { who, channel: channel.clone(), rank, away: None });
     let topic = card::topic(scene.state, scene.now, person, customer);
-    let set = (topic, scene.state.desk.nick.shared(), customer.created);
+    let set = (topic, mask_of(&scene.state.desk), customer.created);
     scene.out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(set) });
     names_for(scene, customer, session);
 }
@@ -69,21 +70,23 @@ fn entering(scene: &mut Scene, id: CustomerId, session: SessionId, standing: Sta
         Some(Standing::Member | Standing::Backstage) => Vec::new(),
     };
     to.retain(|s| *s != session);
-    if standing == Standing::Member && was != Some(Standing::Member) {
-        to.extend(customer.session);
-    }
+    let shown_to_customer = standing == Standing::Member && was != Some(Standing::Member);
     if was.is_none() {
         to.push(session);
     }
     to.sort_unstable();
-    let notice = Notice::Joined {
+    let joined = |away| Notice::Joined {
         who: person.source.clone(),
         channel: customer.channel.clone(),
         rank: Rank::OP,
-        away: person.away.clone(),
+        away,
     };
+    // A customer is not told that somebody who helps them is away elsewhere.
+    if shown_to_customer {
+        scene.out.notice(customer.session, joined(None));
+    }
     // The one who enters is told the rest (topic, names, history) once they are in: `entered`.
-    scene.out.notice(to, notice);
+    scene.out.notice(to, joined(person.away.clone()));
 }
 
 fn entered(scene: &mut Scene, id: CustomerId, session: SessionId) {
@@ -96,7 +99,7 @@ fn entered(scene: &mut Scene, id: CustomerId, session: SessionId) {
     let replays = person.wants_replay;
     let channel = customer.channel.clone();
     let topic = card::topic(scene.state, scene.now, person, customer);
-    let set = (topic, scene.state.desk.nick.shared(), customer.created);
+    let set = (topic, mask_of(&scene.state.desk), customer.created);
     scene.out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(set) });
     names_for(scene, customer, session);
     let mut lines: Vec<Said> = lines_for_staff(scene.state, customer).collect();

@@ -50,11 +50,19 @@ impl Scene<'_> {
         self.out.notice(sessions, Notice::Desk { at, id, to, text });
     }
 
-    /// To one session: in a customer's channel if it is a customer, else by nick.
+    /// To one session: a customer in their channel; staff in the channel that it is about if they
+    /// are in it, so that clients show it there, else by nick.
     pub(super) fn tell(&mut self, session: SessionId, text: Text) {
         let Some(person) = self.state.person(session) else { return };
         let own = person.customer.and_then(|id| self.state.customer(id));
-        let to = own.map_or_else(|| person.nick().shared(), |c| c.channel.shared());
+        let about = || {
+            let customer = self.state.lounge(&text.about()?.folded())?;
+            customer.standing(session).map(|_| super::talk::target(customer, Hearers::Staff))
+        };
+        let to = match own {
+            Some(customer) => customer.channel.shared(),
+            None => about().unwrap_or_else(|| person.nick().shared()),
+        };
         self.say(to, vec![session], text);
     }
 
@@ -90,7 +98,7 @@ impl Scene<'_> {
 /// What is shown of a step before it is applied.
 pub(super) fn before(scene: &mut Scene, step: &Step, event: Option<&Event>) {
     match (step, event) {
-        (Step::Fact(..), Some(event)) => course::before_closing(scene, event),
+        (Step::Fact(..), Some(event)) => course::before(scene, event),
         (Step::Live(live), _) => lounge::before(scene, live),
         _ => {}
     }

@@ -206,3 +206,32 @@ pub enum Text {
     /// The disk refuses (true) or takes writes again (false).
     Storage(bool),
 }
+
+impl Text {
+    /// The customer's channel that a sentence to an agent is about, if it is about one.
+    pub fn about(&self) -> Option<&ChannelName> {
+        match self {
+            Self::TransferAccepted(channel, _)
+            | Self::TransferOver(channel, ..)
+            | Self::TakerHere(channel, _)
+            | Self::YouAreIntroduced(channel, _)
+            | Self::YouOwn(channel)
+            | Self::YouOwnAgain(channel)
+            | Self::YouHelp(channel, _)
+            | Self::YouWatch(channel)
+            | Self::SilentWarning(channel, _)
+            | Self::HoldDue(channel)
+            | Self::CustomerAway(channel, _)
+            | Self::CustomerBack(channel)
+            | Self::NoteKept(channel)
+            | Self::TagsAre(channel, _)
+            | Self::YouClosed(channel, _)
+            | Self::TransferOffered(channel, ..)
+            | Self::TransferCancelled(channel)
+            | Self::HoldBegun(channel, _)
+            | Self::HoldEnded(channel)
+            | Self::MarkedUrgent(channel, _) => Some(channel),
+            _ => None,
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! MODE of a channel: ask, list, change. A customer's channel has fixed modes and empty lists.
+//! MODE of a room: ask, list, change.
 
 use super::topic::mask_of;
 use super::{bans, find, governs, rank_in};
@@ -11,9 +11,8 @@ use crate::desk::context::Context;
 use crate::desk::language::command::ModeChange;
 use crate::desk::language::notice::Reply;
 use crate::desk::language::refusal::Refusal;
-use crate::desk::queries::visible::{lookup, sees_channel};
+use crate::desk::queries::visible::lookup;
 use crate::desk::state::State;
-use crate::desk::state::people::Customer;
 use crate::desk::state::rooms::Room;
 use std::sync::Arc;
 
@@ -23,20 +22,14 @@ const FLAGS: &str = "imnstpCRM";
 const LISTS: &str = "beI";
 /// Bytes of one told MODE line at most, so that it fits a line with its source.
 const TOLD_BYTES: usize = 300;
-/// The modes of a customer's channel, which nobody changes.
-const LOUNGE_MODES: &str = "+nst";
 
-/// Reads or changes a channel's modes. What cannot be done is refused by itself; the rest is done.
+/// Reads or changes a room's modes. What cannot be done is refused by itself; the rest is done.
 pub fn modes(
     state: &State,
     ctx: &Context,
     channel: &ChannelName,
     changes: &[ModeChange],
 ) -> Result<Plan, Refusal> {
-    let key = channel.folded();
-    if let Some(lounge) = state.lounge(&key).filter(|_| sees_channel(state, ctx.session, &key)) {
-        return of_lounge(ctx, lounge, changes);
-    }
     let room = find(state, ctx, channel)?;
     if changes.is_empty() {
         let reply = Reply::ChannelModes {
@@ -60,27 +53,6 @@ pub fn modes(
         }
     }
     draft.finish()
-}
-
-fn of_lounge(ctx: &Context, lounge: &Customer, changes: &[ModeChange]) -> Result<Plan, Refusal> {
-    let channel = lounge.channel.clone();
-    if changes.is_empty() {
-        let modes = Line::scrubbed(LOUNGE_MODES);
-        let reply = Reply::ChannelModes { channel, modes, created: lounge.created };
-        return Ok(vec![Step::Reply(ctx.session, reply)]);
-    }
-    let mut plan = Vec::new();
-    for change in changes {
-        if !LISTS.contains(change.letter) || change.argument.is_some() {
-            return Err(Refusal::NotOperator(channel.shared()));
-        }
-        let (channel, letter) = (channel.clone(), change.letter);
-        plan.push(Step::Reply(
-            ctx.session,
-            Reply::MaskList { channel, letter, entries: Vec::new() },
-        ));
-    }
-    Ok(plan)
 }
 
 /// `+ntk key`, the key as `*` for those outside.

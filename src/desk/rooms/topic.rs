@@ -67,6 +67,6 @@ pub fn department_line(state: &State, now: Timestamp, department: &Department) -
 }
 
 /// The full source, as topics and lists name their authors.
-pub(super) fn mask_of(source: &Source) -> Arc<str> {
+pub(in crate::desk) fn mask_of(source: &Source) -> Arc<str> {
     Arc::from(format!("{}!{}@{}", source.nick, source.user, source.host))
 }

@@ -25,7 +25,8 @@ impl State {
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
-                self.edit_customer(id, |c| c.session = Some(s));
+                let seq = self.counters().seq;
+                self.edit_customer(id, |c| (c.session, c.seated) = (Some(s), seq));
                 self.edit_person(s, |p| p.customer = Some(id));
             }
             Live::Unseated(customer) => self.edit_customer(*customer, |c| c.session = None),
@@ -97,7 +98,10 @@ impl State {
     fn arrive(&mut self, now: Timestamp, session: SessionId, person: &Person) {
         self.nicks.insert(person.source.nick.folded(), session);
         if let Some(account) = person.source.account.clone() {
-            self.agent_mut(&account).sessions.push(session);
+            let agent = self.agent_mut(&account);
+            agent.sessions.push(session);
+            // The account may be newer than the directory last told: who signs in as it, has it.
+            agent.role = agent.role.or(Some(person.role));
             self.stir_for(&account);
         }
         self.persons.insert(session, person.clone());

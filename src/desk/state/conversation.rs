@@ -73,6 +73,8 @@ pub struct Transfer {
     pub warm: bool,
     /// The taker is there.
     pub introduced: bool,
+    /// Where the conversation moves when it is accepted; none: it stays in its department.
+    pub department: Option<Department>,
 }
 
 /// A hold.

@@ -3,6 +3,7 @@
 pub mod agent;
 mod apply;
 mod apply_live;
+mod apply_words;
 pub mod conversation;
 pub mod people;
 pub mod rooms;
@@ -150,6 +151,16 @@ impl State {
             if !self.rooms.contains(&key) {
                 let room = Room::new(channel, Some(department.name.clone()), now);
                 self.rooms.insert(key, room);
+            }
+        }
+    }
+
+    /// The departments' rooms exist from this moment on (324's companion 329).
+    pub(super) fn date_rooms(&mut self, now: Timestamp) {
+        let keys: Vec<Folded> = self.rooms.iter().map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            if let Some(room) = self.rooms.get_mut(&key) {
+                room.created = now;
             }
         }
     }

@@ -4,6 +4,7 @@
 //! encoded; here are only names, values and who has which.
 
 use super::session::{IrcFace, Turn};
+use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::ERR_INVALIDCAPCMD;
 
@@ -43,8 +44,6 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
-/// `extended-monitor`.
-pub(super) const EXTENDED_MONITOR: u32 = 1 << 18;
 
 /// The capabilities that change how a notice is encoded, so that few dialects are distinct.
 pub(super) const SPOKEN: u32 = SERVER_TIME
@@ -72,7 +71,8 @@ const fn plain(name: &'static str, bit: u32) -> Row {
     Row { name, bit, offered: |_| true, value: |_| String::new() }
 }
 
-/// Every capability, in the order of CAP LS.
+/// Every capability, in the order of CAP LS. `extended-monitor` is not among them: the desk tells
+/// of absence to those who share a channel, not to those who only MONITOR.
 pub(super) const CAPS: &[Row] = &[
     plain("account-notify", ACCOUNT_NOTIFY),
     plain("account-tag", ACCOUNT_TAG),
@@ -82,7 +82,6 @@ pub(super) const CAPS: &[Row] = &[
     plain("chghost", CHGHOST),
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
-    plain("extended-monitor", EXTENDED_MONITOR),
     plain("invite-notify", INVITE_NOTIFY),
     plain("labeled-response", LABELED_RESPONSE),
     plain("message-tags", MESSAGE_TAGS),
@@ -171,12 +170,13 @@ fn say_names(face: &IrcFace, verb: &str, names: Vec<String>, several: bool, turn
         }
     }
     let last = rows.len() - 1;
+    let server = Some(&*face.info.server);
     for (i, row) in rows.iter().enumerate() {
         let out = turn.out();
         if i < last {
-            face.server_line(out, "CAP", &[face.me(), verb, "*", row]);
+            text(out, &[], server, "CAP", &[face.me(), verb, "*", row]);
         } else {
-            face.server_line(out, "CAP", &[face.me(), verb, row]);
+            text(out, &[], server, "CAP", &[face.me(), verb, row]);
         }
     }
 }
@@ -207,5 +207,5 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
         face.caps.0 = after;
     }
     let verb = if known { "ACK" } else { "NAK" };
-    face.server_line(turn.out(), "CAP", &[face.me(), verb, asked]);
+    text(turn.out(), &[], Some(&face.info.server), "CAP", &[face.me(), verb, asked]);
 }

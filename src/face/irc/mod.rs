@@ -33,14 +33,6 @@ use std::sync::Arc;
 const HTTP: [&str; 8] = ["GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "DELETE", "PATCH"];
 
 impl IrcFace {
-    /// The session's nick changed. The runner tells every recipient of a `Notice::Renamed`, because
-    /// the notice itself is encoded once for many; whoever it is not about ignores it.
-    pub fn renamed(&mut self, from: &Nick, to: &Nick) {
-        if let Some(source) = self.source.as_mut().filter(|source| source.nick == *from) {
-            *source = Arc::new(Source { nick: to.clone(), ..(**source).clone() });
-        }
-    }
-
     /// 461.
     fn too_few(&self, verb: &str, turn: &mut Turn) {
         let text = "Not enough parameters; HELP and the command shows what it needs.";
@@ -206,6 +198,12 @@ impl Face for IrcFace {
     fn reply(&mut self, _now: Timestamp, reply: &Reply, out: &mut Vec<u8>) {
         let dialect = self.dialect();
         encode::replies::reply(self, dialect, reply, out);
+    }
+
+    fn renamed(&mut self, from: &Nick, to: &Nick) {
+        if let Some(source) = self.source.as_mut().filter(|source| source.nick == *from) {
+            *source = Arc::new(Source { nick: to.clone(), ..(**source).clone() });
+        }
     }
 
     fn seal(&mut self, _now: Timestamp, label: &str, answer: &[u8], out: &mut Vec<u8>) {

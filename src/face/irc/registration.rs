@@ -7,6 +7,7 @@ use super::sasl;
 use super::session::{IrcFace, Pending, Purpose, Stage, Turn};
 use crate::base::limits::{PASSWORD_BYTES, REALLEN, USERLEN};
 use crate::base::text::{Invalid, Line, Nick, UserName, truncate};
+use crate::base::veil::Veil;
 use crate::desk::language::command::{Arrival, Command, Departure, Resume};
 use crate::desk::language::people::Role;
 use crate::face::{Action, Credentials, Verdict};
@@ -102,7 +103,7 @@ pub(super) fn pass(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     };
     if name.eq_ignore_ascii_case("resume") {
         if let Some(start) = &mut face.start {
-            start.resume = Some(resume(secret));
+            start.resume = Some(resume(&face.info.veil, secret));
         }
         return;
     }
@@ -122,16 +123,14 @@ pub(super) const PLAINTEXT: &str =
 pub(super) const WRONG: &str = "Account or password is wrong; check both and try again.";
 
 /// The seat that a token stands for. Text that is no token has a digest too, and none answers to it.
-pub(super) fn resume(given: &str) -> Resume {
+pub(super) fn resume(veil: &Veil, given: &str) -> Resume {
     let (token, last) = match given.split_once(':') {
         Some((token, last)) => (token, Some(last)),
         None => (given, None),
     };
     let secret = URL_SAFE_NO_PAD.decode(token).unwrap_or_else(|_| token.as_bytes().to_vec());
-    let last_seen = last.and_then(|last| match last.strip_prefix('s') {
-        Some(id) => u64::from_str_radix(id, 36).ok(),
-        None => last.parse().ok(),
-    });
+    let veiled = last.and_then(|last| u64::from_str_radix(last.strip_prefix('s')?, 36).ok());
+    let last_seen = veiled.map(|veiled| veil.reveal(veiled));
     Resume { digest: Sha256::digest(secret).into(), last_seen }
 }
 

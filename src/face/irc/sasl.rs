@@ -183,7 +183,7 @@ fn plain(face: &mut IrcFace, bytes: &[u8], turn: &mut Turn) {
         && let Some(start) = &mut face.start
     {
         // A customer's seat, not an account: whether it still stands is told after the welcome.
-        start.resume = Some(registration::resume(password));
+        start.resume = Some(registration::resume(&face.info.veil, password));
         let text = "The seat will be looked for.";
         return face.numeric(turn.out(), RPL_SASLSUCCESS, &[text]);
     }

@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, Resume};
 use crate::desk::language::people::{Role, Source};
 use crate::face::{Action, Actions, Connection, ServerInfo};
-use crate::wire::build::line;
+use crate::wire::build::{line, text};
 use std::sync::Arc;
 
 /// How far a session is.
@@ -156,6 +156,15 @@ impl IrcFace {
         line(out, &[], Some(&self.info.server), code, &all);
     }
 
+    /// Writes a numeric whose last parameter is text or a list: with a colon also before a single
+    /// word, because scripts look for it.
+    pub(super) fn worded(&self, out: &mut Vec<u8>, code: &str, params: &[&str]) {
+        let mut all = Vec::with_capacity(params.len() + 1);
+        all.push(self.me());
+        all.extend_from_slice(params);
+        text(out, &[], Some(&self.info.server), code, &all);
+    }
+
     /// Writes a line of the server's own, with exactly these parameters.
     pub(super) fn server_line(&self, out: &mut Vec<u8>, verb: &str, params: &[&str]) {
         line(out, &[], Some(&self.info.server), verb, params);
@@ -239,5 +248,16 @@ impl Turn<'_> {
     /// Anything else.
     pub(super) fn act(&mut self, action: Action) {
         self.actions.list.push(action);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_session_is_small() {
+        // 15,000 of them are to cost no more than a few megabytes beside their sockets.
+        assert!(size_of::<IrcFace>() <= 192, "{} bytes", size_of::<IrcFace>());
     }
 }

@@ -21,6 +21,7 @@ fn fresh() -> PlainFace {
         password: None,
         desk: true,
         admin: Vec::new(),
+        veil: Default::default(),
         sasl: true,
     };
     let connection = Connection {

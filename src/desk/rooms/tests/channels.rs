@@ -337,20 +337,6 @@ fn masks_mean_sources_and_accounts() {
 }
 
 #[test]
-fn a_customers_channel_shows_fixed_modes_to_whom_it_exists() {
-    let mut world = World::new();
-    world.customer(ANNA, "anna", "7k2f");
-    for session in [ANNA, BOB] {
-        let told = world.mode(session, "#c-anna-7k2f", "").unwrap();
-        assert_eq!(told, [format!("{session}> modes #c-anna-7k2f +nst")]);
-        let told = world.mode(session, "#c-anna-7k2f", "b").unwrap();
-        assert_eq!(told, [format!("{session}> list #c-anna-7k2f b ")]);
-        let refused = Err(Refusal::NotOperator("#c-anna-7k2f".into()));
-        assert_eq!(world.mode(session, "#c-anna-7k2f", "+i"), refused);
-    }
-}
-
-#[test]
 fn for_customers_no_room_exists() {
     let mut world = with_room();
     world.customer(ANNA, "anna", "7k2f");

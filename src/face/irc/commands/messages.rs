@@ -65,7 +65,7 @@ fn say(face: &mut IrcFace, message: &Message, verb: Verb, turn: &mut Turn) {
         }
         let mut words = words;
         let mut literal = false;
-        if verb == Verb::Privmsg && face.role.is_staff() && is_customers(target) {
+        if verb != Verb::Tag && face.role.is_staff() && is_customers(target) {
             if let Some(rest) = words.strip_prefix("!!") {
                 words = &words[words.len() - rest.len() - 1..];
                 literal = true;

@@ -7,8 +7,8 @@ use crate::base::limits::{
 use crate::face::irc::session::IrcFace;
 use crate::wire::numeric::RPL_ISUPPORT;
 
-/// User modes, as 004 lists them: bot and invisible.
-pub(in crate::face::irc) const USER_MODES: &str = "Bi";
+/// User modes, as 004 lists them (`desk::presence` has them).
+pub(in crate::face::irc) const USER_MODES: &str = "BRZiosw";
 /// Channel modes, as 004 lists them.
 pub(in crate::face::irc) const CHANNEL_MODES: &str = "CIMRbeiklmnopstv";
 /// Those of them that take a parameter.

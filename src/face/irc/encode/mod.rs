@@ -6,6 +6,7 @@ pub(super) mod people;
 pub(super) mod refusals;
 pub(super) mod replies;
 
+use crate::base::veil::Veil;
 use crate::desk::language::notice::MessageId;
 use crate::desk::language::people::{Rank, Source};
 use crate::face::ServerInfo;
@@ -38,10 +39,12 @@ pub(super) fn base36(mut number: u64) -> String {
 }
 
 /// The `msgid` of a message: the same for everybody, and on every replay.
-pub(super) fn msgid(id: MessageId) -> String {
+pub(super) fn msgid(veil: &Veil, id: MessageId) -> String {
     match id {
-        MessageId::Stored(seq) => format!("s{}", base36(seq)),
-        MessageId::Passing(run, count) => format!("p{}-{}", base36(run), base36(count)),
+        MessageId::Stored(seq) => format!("s{}", base36(veil.hide(seq))),
+        MessageId::Passing(run, count) => {
+            format!("p{}-{}", base36(run), base36(veil.hide(count)))
+        }
     }
 }
 

@@ -4,14 +4,14 @@ use super::{desk_says, msgid, prefix, room, split};
 use crate::base::text::Line as Words;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
-use crate::desk::language::notice::{Notice, Said};
+use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::{Rank, Source};
 use crate::face::irc::cap::{
     ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY, MESSAGE_TAGS,
     SERVER_TIME, SETNAME,
 };
 use crate::face::{Dialect, ServerInfo, texts};
-use crate::wire::build::{Line, line};
+use crate::wire::build::{Line, line, text};
 use crate::wire::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub(in crate::face::irc) fn notice(
 ) {
     let pen = Pen { info, dialect, now };
     match notice {
-        Notice::Said(words) => said(dialect, words, None, out),
+        Notice::Said(words) => said((info, dialect), words, None, out),
         Notice::Joined { who, channel, rank, away } => {
             pen.joined(who, channel.as_str(), *rank, away.as_ref(), out);
         }
@@ -72,10 +72,10 @@ pub(in crate::face::irc) fn notice(
                 Some(source) => (RPL_MONONLINE, prefix(source)),
                 None => (RPL_MONOFFLINE, nick.to_string()),
             };
-            line(out, &[], Some(&info.server), code, &["*", &who]);
+            text(out, &[], Some(&info.server), code, &["*", &who]);
         }
         Notice::Desk { at, id, to, text } => {
-            pen.desk(*at, &msgid(*id), to, &texts::english(text), out);
+            pen.desk(*at, *id, to, &texts::english(text), out);
         }
     }
 }
@@ -84,14 +84,14 @@ pub(in crate::face::irc) fn notice(
 /// show its time, a line from before. Words that do not fit one line take several, so that none is
 /// lost; the id stands on the first.
 pub(in crate::face::irc) fn said(
-    dialect: Dialect,
+    (info, dialect): (&ServerInfo, Dialect),
     said: &Said,
     batch: Option<&str>,
     out: &mut Vec<u8>,
 ) {
     if said.verb == Verb::Tag {
         if dialect.has(MESSAGE_TAGS) {
-            let builder = tags(dialect, said, batch, true, out);
+            let builder = tags((info, dialect), said, batch, true, out);
             builder.head(Some(&prefix(&said.from)), "TAGMSG").param(&said.target).end();
         }
         return;
@@ -104,13 +104,13 @@ pub(in crate::face::irc) fn said(
     let whole = words.starts_with('\u{1}');
     let parts = if whole { vec![&*words] } else { split(&words, room) };
     for (i, part) in parts.into_iter().enumerate() {
-        let builder = tags(dialect, said, batch, i == 0, out);
+        let builder = tags((info, dialect), said, batch, i == 0, out);
         builder.head(Some(&source), verb).param(&said.target).text(part);
     }
 }
 
 fn tags<'o>(
-    dialect: Dialect,
+    (info, dialect): (&ServerInfo, Dialect),
     said: &Said,
     batch: Option<&str>,
     first: bool,
@@ -124,7 +124,7 @@ fn tags<'o>(
         builder = builder.tag("time", &utc(said.at));
     }
     if dialect.has(MESSAGE_TAGS) && first {
-        builder = builder.tag("msgid", &msgid(said.id));
+        builder = builder.tag("msgid", &msgid(&info.veil, said.id));
     }
     builder = person(dialect, &said.from, builder);
     match &said.tags {
@@ -200,14 +200,14 @@ impl Pen<'_> {
     }
 
     /// Writes what `desk` says.
-    fn desk(&self, at: Timestamp, id: &str, to: &str, words: &str, out: &mut Vec<u8>) {
-        let time = utc(at);
+    fn desk(&self, at: Timestamp, id: MessageId, to: &str, words: &str, out: &mut Vec<u8>) {
+        let (time, msgid) = (utc(at), msgid(&self.info.veil, id));
         let mut tags = Vec::new();
         if self.dialect.has(SERVER_TIME) {
             tags.push(("time", time.as_str()));
         }
         if self.dialect.has(MESSAGE_TAGS) {
-            tags.push(("msgid", id));
+            tags.push(("msgid", msgid.as_str()));
         }
         desk_says(self.info, &tags, to, words, out);
     }

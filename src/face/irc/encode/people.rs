@@ -53,7 +53,7 @@ pub(super) fn names(
     // A customer's channel and a conversation of staff are nobody else's; `=` would say public.
     let kind = if crate::face::irc::commands::messages::is_customers(channel) { "@" } else { "=" };
     for row in packed(words, ' ') {
-        face.numeric(out, RPL_NAMREPLY, &[kind, channel, &row]);
+        face.worded(out, RPL_NAMREPLY, &[kind, channel, &row]);
     }
     face.numeric(out, RPL_ENDOFNAMES, &[shown(channel), "End of names."]);
 }
@@ -89,7 +89,7 @@ fn channel_of(row: &PersonRow) -> &str {
 fn who_row(face: &IrcFace, row: &PersonRow, out: &mut Vec<u8>) {
     let who = &row.who;
     let hops_and_name = format!("0 {}", who.realname);
-    face.numeric(
+    face.worded(
         out,
         RPL_WHOREPLY,
         &[
@@ -152,19 +152,19 @@ pub(super) fn whois(face: &IrcFace, nick: &Line, card: Option<&WhoisCard>, out: 
 fn whois_card(face: &IrcFace, card: &WhoisCard, out: &mut Vec<u8>) {
     let who = &card.row.who;
     let nick = who.nick.as_str();
-    face.numeric(out, RPL_WHOISUSER, &[nick, &who.user, &who.host, "*", who.realname.as_str()]);
+    face.worded(out, RPL_WHOISUSER, &[nick, &who.user, &who.host, "*", who.realname.as_str()]);
     let all = face.caps.has(MULTI_PREFIX);
     let channels = card.channels.iter().map(|(r, name)| format!("{}{name}", rank(*r, all)));
     for row in packed(channels, ' ') {
-        face.numeric(out, RPL_WHOISCHANNELS, &[nick, &row]);
+        face.worded(out, RPL_WHOISCHANNELS, &[nick, &row]);
     }
     let info = &face.info;
-    face.numeric(out, RPL_WHOISSERVER, &[nick, &info.server, &info.network]);
+    face.worded(out, RPL_WHOISSERVER, &[nick, &info.server, &info.network]);
     if card.row.operator {
         face.numeric(out, RPL_WHOISOPERATOR, &[nick, "is an administrator"]);
     }
     if let Some(away) = &card.away {
-        face.numeric(out, RPL_AWAY, &[nick, away.as_str()]);
+        face.worded(out, RPL_AWAY, &[nick, away.as_str()]);
     }
     if let Some(account) = &who.account {
         face.numeric(out, RPL_WHOISACCOUNT, &[nick, account.as_str(), "is signed in as"]);
@@ -181,7 +181,7 @@ fn whois_card(face: &IrcFace, card: &WhoisCard, out: &mut Vec<u8>) {
     }
     for text in &card.card {
         for line in super::split(&texts::english(text), LISTED_BYTES) {
-            face.numeric(out, RPL_WHOISSPECIAL, &[nick, line]);
+            face.worded(out, RPL_WHOISSPECIAL, &[nick, line]);
         }
     }
     let (idle, since) = (card.row.idle.as_secs().to_string(), card.since.seconds().to_string());
@@ -207,8 +207,8 @@ pub(super) fn whowas(
     for (who, at) in rows {
         let nick = who.nick.as_str();
         let real = who.realname.as_str();
-        face.numeric(out, RPL_WHOWASUSER, &[nick, &who.user, &who.host, "*", real]);
-        face.numeric(out, RPL_WHOISSERVER, &[nick, &face.info.server, &utc(*at)]);
+        face.worded(out, RPL_WHOWASUSER, &[nick, &who.user, &who.host, "*", real]);
+        face.worded(out, RPL_WHOISSERVER, &[nick, &face.info.server, &utc(*at)]);
     }
     face.numeric(out, RPL_ENDOFWHOWAS, &[shown(nick.as_str()), "End of WHOWAS."]);
 }
@@ -229,6 +229,6 @@ pub(super) fn listed(face: &IrcFace, code: &str, mut rows: Vec<String>, out: &mu
         rows.push(String::new());
     }
     for row in rows {
-        face.numeric(out, code, &[&row]);
+        face.worded(out, code, &[&row]);
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::desk::language::notice::Reply;
 use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
+use crate::face::irc::cap::{STANDARD_REPLIES, shown};
 use crate::face::irc::desk_commands;
 use crate::face::irc::session::IrcFace;
 use crate::face::texts;
@@ -56,7 +57,7 @@ pub(in crate::face::irc) fn refused(
         }
         Refusal::InvalidMode(name, letter, given) => {
             let letter = letter.to_string();
-            numeric(out, ERR_INVALIDMODEPARAM, &[name.as_str(), &letter, given]);
+            numeric(out, ERR_INVALIDMODEPARAM, &[name.as_str(), &letter, shown(given)]);
         }
         Refusal::ListFull(name, letter) => {
             numeric(out, ERR_BANLISTFULL, &[name.as_str(), letter.encode_utf8(&mut [0; 4])]);
@@ -100,7 +101,7 @@ fn cannot_send(
         CannotSend::LooksLikeCommand => "LOOKS_LIKE_COMMAND",
     };
     face.numeric(out, ERR_CANNOTSENDTOCHAN, &[target, text]);
-    if face.caps.has(crate::face::irc::cap::STANDARD_REPLIES) {
+    if face.caps.has(STANDARD_REPLIES) {
         face.fail(out, command, code, &[target], text);
     }
 }

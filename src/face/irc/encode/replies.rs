@@ -1,13 +1,12 @@
 //! Replies as numerics and as sentences of `desk`, and what the session learns from them.
 
 use super::people::{listed, packed};
-use super::{desk_says, isupport, notices, people, refusals};
+use super::{isupport, notices, people, refusals};
 use crate::base::casemap::same;
 use crate::base::text::Line;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::{MonitorChange, Question};
 use crate::desk::language::notice::{ChannelRow, Counts, Reply, Said, Welcome};
-use crate::desk::language::text::Text;
 use crate::face::irc::cap::{BATCH, shown};
 use crate::face::irc::commands::server_info::{VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
@@ -48,6 +47,14 @@ pub(in crate::face::irc) fn reply(
             people::names(face, channel, members, *on_join, out);
         }
         Reply::Who { mask, rows } => people::who(face, mask, rows, out),
+        Reply::Health(true) => {
+            let text = "This server answers, and stores what is said.";
+            face.server_line(out, "NOTE", &["HEALTH", "OK", text]);
+        }
+        Reply::Health(false) => {
+            let text = "The disk refuses writes: see to its room and its state; the log says more.";
+            face.server_line(out, "FAIL", &["HEALTH", "STORAGE_FAILING", text]);
+        }
         Reply::Nothing(question) => nothing(face, question, out),
         Reply::History { channel, lines } => {
             history(face, dialect, channel.as_str(), lines, out);
@@ -64,7 +71,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         }
         Reply::AwaySet(false) => face.numeric(out, RPL_UNAWAY, &["You are no longer away."]),
         Reply::PeerAway(nick, text) => {
-            face.numeric(out, RPL_AWAY, &[nick.as_str(), text.as_str()]);
+            face.worded(out, RPL_AWAY, &[nick.as_str(), text.as_str()]);
         }
         Reply::UserModes(modes) => face.numeric(out, RPL_UMODEIS, &[modes.as_str()]),
         Reply::Topic { channel, topic: None } => {
@@ -73,7 +80,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         Reply::Topic { channel, topic: Some((text, by, at)) } => {
             let channel = channel.as_str();
             let by = if by.is_empty() { "*" } else { by };
-            face.numeric(out, RPL_TOPIC, &[channel, text.as_str()]);
+            face.worded(out, RPL_TOPIC, &[channel, text.as_str()]);
             face.numeric(out, RPL_TOPICWHOTIME, &[channel, by, &at.seconds().to_string()]);
         }
         Reply::ChannelModes { channel, modes, created } => {
@@ -101,15 +108,15 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         Reply::MonitorStatus { online, offline } => {
             let online = online.iter().map(|who| super::prefix(who));
             for row in packed(online, ',') {
-                face.numeric(out, RPL_MONONLINE, &[&row]);
+                face.worded(out, RPL_MONONLINE, &[&row]);
             }
             for row in packed(offline.iter().map(ToString::to_string), ',') {
-                face.numeric(out, RPL_MONOFFLINE, &[&row]);
+                face.worded(out, RPL_MONOFFLINE, &[&row]);
             }
         }
         Reply::MonitorList(nicks) => {
             for row in packed(nicks.iter().map(ToString::to_string), ',') {
-                face.numeric(out, RPL_MONLIST, &[&row]);
+                face.worded(out, RPL_MONLIST, &[&row]);
             }
             face.numeric(out, RPL_ENDOFMONLIST, &["End of the MONITOR list."]);
         }
@@ -120,6 +127,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Names { .. }
         | Reply::Who { .. }
         | Reply::Nothing(_)
+        | Reply::Health(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
 }
@@ -142,8 +150,8 @@ fn mask_list(
     face.numeric(out, end, &[channel, "End of the list."]);
 }
 
-/// 001 to 005, LUSERS, MOTD, and a customer's token. The session is registered from here on, and
-/// what only registration needed is dropped.
+/// 001 to 005, LUSERS, MOTD. The session is registered from here on, and what only registration
+/// needed is dropped. A customer's token follows as a sentence of the desk.
 fn welcomed(face: &mut IrcFace, welcome: &Welcome, out: &mut Vec<u8>) {
     face.source = Some(welcome.source.clone());
     face.role = welcome.role;
@@ -173,10 +181,6 @@ fn welcomed(face: &mut IrcFace, welcome: &Welcome, out: &mut Vec<u8>) {
     isupport::write(face, out);
     lusers(face, welcome.counts, out);
     write_motd(face, out);
-    if let Some(token) = &welcome.token {
-        let words = texts::english(&Text::ResumeToken(token.clone()));
-        desk_says(&face.info, &[], face.me(), &words, out);
-    }
 }
 
 fn lusers(face: &IrcFace, counts: Counts, out: &mut Vec<u8>) {
@@ -201,7 +205,7 @@ fn list(face: &IrcFace, rows: &[ChannelRow], out: &mut Vec<u8>) {
     face.numeric(out, RPL_LISTSTART, &["Channel", "Users  Name"]);
     for row in rows {
         let members = row.members.to_string();
-        face.numeric(out, RPL_LIST, &[row.channel.as_str(), &members, row.topic.as_str()]);
+        face.worded(out, RPL_LIST, &[row.channel.as_str(), &members, row.topic.as_str()]);
     }
     face.numeric(out, RPL_LISTEND, &["End of the list."]);
 }
@@ -238,7 +242,7 @@ fn history(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], 
         face.server_line(out, "BATCH", &[&open, "chathistory", shown(channel)]);
     }
     for line in lines {
-        notices::said(dialect, line, reference.as_deref(), out);
+        notices::said((&face.info, dialect), line, reference.as_deref(), out);
     }
     if let Some(reference) = &reference {
         face.server_line(out, "BATCH", &[&format!("-{reference}")]);

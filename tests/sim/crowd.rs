@@ -1,0 +1,1 @@
+//! A thousand customers arrive while fifty agents claim and accept at once.
