@@ -165,7 +165,11 @@ fn said(
         };
     if to == Hearers::Note {
         if let Actor::Staff(account) = &event.actor {
-            scene.tell_staff(customer, Text::NoteBy(account.clone(), event.word(0)));
+            // Its author is answered that it is kept, and has the words on the screen.
+            let mut sessions = super::staff_sessions(customer);
+            sessions.retain(|session| Some(*session) != scene.session);
+            let note = Text::NoteBy(account.clone(), event.word(0));
+            scene.say(target(customer, Hearers::Staff), sessions, note);
         }
         return;
     }
@@ -261,7 +265,7 @@ fn offers(scene: &mut Scene, event: &Event) {
                 let channel = customer.channel.clone();
                 match (c.owner(), to) {
                     (Some(owner), to) => {
-                        let text = Text::TransferOver(channel, to.clone(), *outcome, why);
+                        let text = Text::TransferOver(channel.clone(), to.clone(), *outcome, why);
                         // Whoever withdrew it, or whose conversation ended, knows.
                         if !matches!(outcome, OfferOutcome::Cancelled | OfferOutcome::Ended) {
                             scene.tell_account(owner, &text);
@@ -269,7 +273,7 @@ fn offers(scene: &mut Scene, event: &Event) {
                         if let Some(to) = to
                             && *outcome != OfferOutcome::Declined
                         {
-                            scene.tell_account(to, &text);
+                            scene.tell_account(to, &Text::OfferGone(channel, *outcome));
                         }
                     }
                     (None, Some(to)) => {
