@@ -194,15 +194,16 @@ fn open(
         preferred: customer.last_owner.clone(),
     };
     plan.push(Step::Fact(actor.clone(), opened, Vec::new()));
-    plan.push(said(ctx, id, Hearers::Everyone, say));
     let responder = state
         .department(&department)
         .and_then(|d| d.first_responder.as_ref())
         .filter(|bot| !state.sessions_of(bot).is_empty());
+    // A bot is shown nothing from before it came in, so it comes in before the first line.
+    for session in responder.iter().flat_map(|bot| state.sessions_of(bot)) {
+        plan.push(Step::Live(Live::StaffIn(customer.id, *session, Standing::Member)));
+    }
+    plan.push(said(ctx, id, Hearers::Everyone, say));
     if let Some(bot) = responder {
-        for session in state.sessions_of(bot) {
-            plan.push(Step::Live(Live::StaffIn(customer.id, *session, Standing::Member)));
-        }
         let speak_by = ctx.now + state.settings.bot_silent;
         let fact = Fact::BotOwned { conversation: id, bot: bot.clone(), speak_by };
         plan.push(Step::Fact(Actor::Desk, fact, Vec::new()));

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 const WIDTH: &str = "230";
 const HEIGHT: &str = "110";
 
+/// Between two looks at a screen.
+const PAUSE: Duration = Duration::from_millis(40);
+
 /// A terminal with a client in it.
 pub(crate) struct Screen {
     socket: PathBuf,
@@ -93,7 +96,7 @@ impl Screen {
             }
             let late = begun.elapsed() > PATIENCE;
             assert!(!late, "{}: waited for {what}:\n{}", self.name, seen(&text));
-            std::thread::sleep(Duration::from_millis(40));
+            std::thread::sleep(PAUSE);
         }
     }
 
@@ -112,38 +115,47 @@ fn seen(text: &str) -> String {
     lines.map(|line| line.trim_end().trim_end_matches(frame)).collect::<Vec<_>>().join("\n")
 }
 
-/// irssi: its own windows.
+/// Windows of irssi and buffers of WeeChat.
 impl Screen {
-    /// Goes to the window of a channel, or of a query, by its name.
+    /// Goes to irssi's window of a channel, or of a query, by its name.
     pub(crate) fn irssi_window(&self, name: &str) {
-        self.type_line(&format!("/window goto {name}"));
-        self.until(&format!("the window {name}"), |text| {
-            text.trim_end().lines().last().is_some_and(|line| line.starts_with(&format!("[{name}]")))
+        self.go(&format!("/window goto {name}"), |text| {
+            input(text).starts_with(&format!("[{name}]"))
         });
     }
 
-    /// Goes to the window for what belongs to no channel.
+    /// Goes to irssi's window for what belongs to no channel.
     pub(crate) fn irssi_status(&self) {
-        self.type_line("/window 1");
-        self.until("the status window", |text| {
-            text.trim_end().lines().last().is_some_and(|line| line.starts_with("[(status)]"))
-        });
+        self.go("/window 1", |text| input(text).starts_with("[(status)]"));
+    }
+
+    /// Goes to WeeChat's buffer of a channel.
+    pub(crate) fn weechat_buffer(&self, name: &str) {
+        self.go(&format!("/buffer {name}"), |text| bar(text).contains(&format!(":{name}")));
+    }
+
+    /// Goes to WeeChat's buffer for what belongs to no channel.
+    pub(crate) fn weechat_server(&self) {
+        self.go("/buffer 1", |text| bar(text).contains("1:server"));
+    }
+
+    /// Types where to go until the client is there: what it goes to may be about to come.
+    fn go(&self, line: &str, there: impl Fn(&str) -> bool) {
+        let begun = Instant::now();
+        while !there(&self.text()) {
+            assert!(begun.elapsed() < PATIENCE, "{}: {line}:\n{}", self.name, seen(&self.text()));
+            self.type_line(line);
+            let typed = Instant::now();
+            while !there(&self.text()) && typed.elapsed() < PATIENCE / 30 {
+                std::thread::sleep(PAUSE);
+            }
+        }
     }
 }
 
-/// WeeChat: its own buffers.
-impl Screen {
-    /// Goes to the buffer of a channel.
-    pub(crate) fn weechat_buffer(&self, name: &str) {
-        self.type_line(&format!("/buffer {name}"));
-        self.until(&format!("the buffer {name}"), |text| bar(text).contains(&format!(":{name}")));
-    }
-
-    /// Goes to the buffer for what belongs to no channel.
-    pub(crate) fn weechat_server(&self) {
-        self.type_line("/buffer 1");
-        self.until("the server's buffer", |text| bar(text).contains("1:server"));
-    }
+/// The last line of the screen, where irssi names its window.
+fn input(text: &str) -> &str {
+    text.trim_end().lines().last().unwrap_or_default()
 }
 
 /// The bar above WeeChat's input, which names the buffer.

@@ -113,7 +113,8 @@ fn watch(sue: &Screen, carol: &Screen, customer: &Screen, channel: &str) {
     sue.shows("> Are you still there?");
     carol.shows("| Are you still there?");
     carol.type_line(&format!("/names {channel}"));
-    carol.shows_times(&format!("Nicks {channel}: ["), 2);
+    let nick = channel.trim_start_matches("#c-");
+    carol.shows(&format!("Nicks {channel}: [@carol +desk {nick}]"));
     carol.lacks("sue");
     carol.type_line(&format!("/who {channel}"));
     carol.type_line("/whois sue");

@@ -66,7 +66,11 @@ fn weechat_is_old() -> bool {
 pub(crate) fn claimed(stage: &Stage, words: &str, agent: &Screen, irssi: bool) -> (Screen, String) {
     let customer = stage.open(&stage.told("nc 127"));
     customer.shows("Welcome to Switchboard");
-    if irssi { agent.irssi_window("#support") } else { agent.weechat_buffer("#support") }
+    if irssi {
+        agent.irssi_window("#support")
+    } else {
+        agent.weechat_buffer("#support")
+    }
     customer.type_line(words);
     agent.shows(words);
     let channel = announced_with(agent, words);
@@ -90,7 +94,8 @@ fn no_trouble(screen: &Screen) {
     let text = screen.text();
     let lines = text.lines().filter(|line| !line.contains("gnutls") && !line.contains("EDH Key"));
     for line in lines {
-        for trouble in ["unknown", "not enough", "=!=", "failed", "refused", "disconnect", "error"] {
+        for trouble in ["unknown", "not enough", "=!=", "failed", "refused", "disconnect", "error"]
+        {
             assert!(!line.to_lowercase().contains(trouble), "{line}\nis in\n{text}");
         }
     }

@@ -97,12 +97,7 @@ impl Scene<'_> {
 
 /// Answers to a desk command that names a channel, or was typed in it, belong to that channel when the
 /// asker is in it as staff: there they look for them.
-pub(super) fn place(
-    state: &State,
-    asker: SessionId,
-    command: &Command,
-    answers: &mut [Output],
-) {
+pub(super) fn place(state: &State, asker: SessionId, command: &Command, answers: &mut [Output]) {
     let Command::Desk(DeskCommand { channel: Some(channel), .. }) = command else { return };
     let Some(customer) = state.lounge(&channel.folded()) else { return };
     if customer.standing(asker).is_none() {

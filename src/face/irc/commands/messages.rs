@@ -72,7 +72,8 @@ fn say(face: &mut IrcFace, message: &Message, verb: Verb, turn: &mut Turn) {
             } else if let Some(typed) = words.strip_prefix('!') {
                 let channel = ChannelName::parse(target).ok();
                 let inside = |known: &ChannelName| same(known.as_str(), target);
-                if let Some(channel) = channel.as_ref().filter(|_| face.channels.iter().any(inside)) {
+                if let Some(channel) = channel.as_ref().filter(|_| face.channels.iter().any(inside))
+                {
                     face.answer_in(channel);
                 }
                 desk_commands::typed(face, typed, channel, turn);
