@@ -167,7 +167,7 @@ fn customer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
             return vec![Step::Tell(session, Text::SeatGone)];
         }
         let Some(id) = before.customer else { return plan };
-        plan.extend(absent(state, now, id, None));
+        plan.extend(absent(state, now, id));
         plan.push(Step::Live(Live::Gone(session, Line::scrubbed(""))));
         plan.extend(
             state.customer(id).filter(|c| !c.known).map(|c| Step::Live(Live::Vanished(c.id))),
@@ -339,7 +339,7 @@ pub(super) fn leave(state: &State, ctx: &Context, departure: &Departure) -> Plan
             if quit && let Some(conversation) = state.live(customer) {
                 plan.extend(course::customer_leaves(state, ctx.now, conversation));
             }
-            plan.extend(absent(state, ctx.now, customer.id, Some(ctx.session)));
+            plan.extend(absent(state, ctx.now, customer.id));
             plan.push(Step::Live(Live::Gone(ctx.session, text)));
             if !customer.known {
                 plan.push(Step::Live(Live::Vanished(customer.id)));
@@ -361,12 +361,7 @@ pub(super) fn leave(state: &State, ctx: &Context, departure: &Departure) -> Plan
 }
 
 /// A customer has no connection any more; a known one's seat is held.
-pub(super) fn absent(
-    state: &State,
-    now: Timestamp,
-    id: CustomerId,
-    _session: Option<SessionId>,
-) -> Plan {
+pub(super) fn absent(state: &State, now: Timestamp, id: CustomerId) -> Plan {
     let mut plan = Plan::new();
     if let Some(customer) = state.customer(id).filter(|c| c.known) {
         let settings = &state.settings;

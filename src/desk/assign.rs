@@ -368,7 +368,7 @@ pub(super) fn join(state: &State, ctx: &Context, customer: &Customer) -> Result<
     };
     let seated = state.seats_of(customer, me).next().is_some();
     if !seated && standing_of(conversation, me).is_some() {
-        return come_back(state, ctx, customer, conversation, me);
+        return Ok(come_back(ctx, customer, conversation, me));
     }
     if conversation.owner() == Some(me) {
         // A second client of the owner, or one that had left while writing up.
@@ -424,12 +424,11 @@ pub(super) fn help(
 
 /// The first JOIN after a lost connection: a client does it by itself, so it takes nothing new.
 fn come_back(
-    state: &State,
     ctx: &Context,
     customer: &Customer,
     conversation: &Conversation,
     me: &AccountName,
-) -> Result<Plan, Refusal> {
+) -> Plan {
     let id = conversation.id;
     let mut plan = vec![Step::Live(Live::Returned(customer.id, me.clone()))];
     match &conversation.status {
@@ -437,11 +436,9 @@ fn come_back(
             plan.extend(enter(customer, ctx, Standing::Member));
             plan.push(Step::Fact(ctx.actor(), Fact::OwnerBack { conversation: id }, Vec::new()));
             plan.push(Step::Tell(ctx.session, Text::YouOwnAgain(customer.channel.clone())));
-            Ok(plan)
         }
         Status::Owned { .. } | Status::Wrapup { .. } | Status::Bot { .. } => {
             plan.extend(help(customer, conversation, ctx, me, false));
-            Ok(plan)
         }
         Status::Queued | Status::Offered { .. } => {
             if conversation.helpers.contains(me) {
@@ -451,10 +448,9 @@ fn come_back(
             let refusal = Refusal::Desk(DeskRefusal::WentBack(customer.channel.clone()));
             let refused = super::language::notice::Reply::Refused { command: "JOIN", refusal };
             plan.push(Step::Reply(ctx.session, refused));
-            let _ = state;
-            Ok(plan)
         }
     }
+    plan
 }
 
 /// PART of a customer's channel by a member of staff.
