@@ -191,7 +191,7 @@ fn self_signed() -> Arc<ServerConfig> {
 fn a_server_that_answers_is_healthy_with_and_without_tls() {
     let home = home();
     for tls in [None, Some(self_signed())] {
-        let (port, server) = answers(":s CAP * LS :sasl\r\n", tls.clone());
+        let (port, server) = answers(":s NOTE HEALTH OK :fine\r\n", tls.clone());
         let config = format!("[[listen]]\naddress = \"0.0.0.0:{port}\"\ntls = {}", tls.is_some());
         std::fs::write(home.path().join("b.toml"), config).unwrap();
         let said = succeeds(home.path(), "healthcheck --config b.toml", "");

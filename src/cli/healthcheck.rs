@@ -1,6 +1,7 @@
 //! `switchboard healthcheck`: does the server of this config answer? For service managers and containers.
 //!
-//! An IRC listener is asked `CAP LS`, which begins no session; a plain one greets by itself.
+//! An IRC listener is asked `HEALTH`, which begins no session and tells whether the disk takes writes;
+//! a plain one greets by itself.
 
 use super::{Failure, answer};
 use crate::config::{Config, Listen, ListenKind};
@@ -75,8 +76,8 @@ fn ask(listen: &Listen, timeout: Duration) -> io::Result<()> {
 fn converse(mut stream: impl Read + Write, kind: ListenKind, deadline: Instant) -> io::Result<()> {
     let expected: &[u8] = match kind {
         ListenKind::Irc => {
-            stream.write_all(b"CAP LS 302\r\n")?;
-            b" CAP "
+            stream.write_all(b"HEALTH\r\n")?;
+            b"HEALTH "
         }
         ListenKind::Plain => b"\n",
     };
@@ -96,6 +97,11 @@ fn converse(mut stream: impl Read + Write, kind: ListenKind, deadline: Instant) 
             return Err(io::Error::other(format!("it closed the connection, saying {said:?}")));
         }
         heard.extend_from_slice(&chunk[..count]);
+    }
+    if heard.windows(5).any(|part| part == b"FAIL ") {
+        let text = String::from_utf8_lossy(&heard);
+        let why = text.rsplit(" :").next().unwrap_or_default().trim().to_owned();
+        return Err(io::Error::other(why));
     }
     // The answer is there; a farewell that cannot be sent changes nothing.
     let _ = stream.write_all(if kind == ListenKind::Irc { b"QUIT\r\n" } else { b"/quit\r\n" });
@@ -195,8 +201,10 @@ mod tests {
 
     #[test]
     fn an_answer_is_health_and_silence_is_not() {
-        assert_eq!(verdict(ListenKind::Irc, ":s CAP * LS :sasl\r\n"), Ok(()));
-        assert_eq!(verdict(ListenKind::Irc, ":s NOTICE * :hello\r\n:s CAP * LS :\r\n"), Ok(()));
+        let good = ":s NOTICE * :hello\r\n:s NOTE HEALTH OK :fine\r\n";
+        assert_eq!(verdict(ListenKind::Irc, good), Ok(()));
+        let ill = verdict(ListenKind::Irc, ":s FAIL HEALTH STORAGE_FAILING :The disk is full.\r\n");
+        assert!(ill.unwrap_err().contains("The disk is full"));
         assert_eq!(verdict(ListenKind::Plain, "Welcome.\r\n"), Ok(()));
         assert!(verdict(ListenKind::Plain, "").is_err());
         let full = verdict(ListenKind::Irc, "ERROR :the server is full\r\n").unwrap_err();

@@ -362,7 +362,7 @@ impl Default for Limits {
             registration_timeout: Duration::from_secs(30),
             ping_interval: Duration::from_secs(90),
             ping_timeout: Duration::from_secs(60),
-            drain: Duration::from_secs(10),
+            drain: Duration::from_secs(4),
             exempt: vec![loopback("127.0.0.0/8"), loopback("::1/128")],
         }
     }

@@ -172,7 +172,7 @@ fn customer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
             return vec![Step::Tell(session, Text::SeatGone)];
         }
         let Some(id) = before.customer else { return plan };
-        plan.extend(absent(state, now, id, None));
+        plan.extend(absent(state, now, id));
         plan.push(Step::Live(Live::Gone(session, Line::scrubbed(""))));
         plan.extend(
             state.customer(id).filter(|c| !c.known).map(|c| Step::Live(Live::Vanished(c.id))),
@@ -215,6 +215,7 @@ fn newcomer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
         known: false,
         session: Some(session),
         absence: None,
+        seated: Seq(0),
         department: asked.unwrap_or(state.default_department()).clone(),
         conversation: None,
         last_conversation: None,
@@ -261,7 +262,8 @@ fn retake(
         plan.push(Step::Fact(Actor::Customer(seat.id), fact, Vec::new()));
     }
     plan.push(Step::Tell(session, Text::WelcomeBack(state.live(seat).is_some())));
-    let seen = last_seen.map(Seq).or(seat.absence.map(|a| a.seen)).unwrap_or(state.counters().seq);
+    let told = seat.current_absence().map_or(state.counters().seq, |a| a.seen);
+    let seen = last_seen.map_or(told, Seq);
     let lines: Vec<Said> = super::audience::lines_for_customer(state, seat)
         .filter(|said| super::audience::stored(said).is_some_and(|n| n > seen.0))
         .collect();
@@ -312,11 +314,7 @@ pub(super) fn coded_nick(base: &str, code: &str) -> Nick {
 
 /// True when a customer's nick could be taken for a member of staff or a service.
 pub(super) fn lookalike_of_staff(state: &State, nick: &str) -> bool {
-    lookalike::is_reserved(nick)
-        || state
-            .agents()
-            .filter(|a| a.role.is_some())
-            .any(|a| lookalike::resembles(nick, a.name.as_str()))
+    lookalike::readings(nick).iter().any(|reading| state.staff_looks.contains(reading))
 }
 
 /// Base64url without padding (RFC 4648 section 5).
@@ -346,7 +344,7 @@ pub(super) fn leave(state: &State, ctx: &Context, departure: &Departure) -> Plan
             if quit && let Some(conversation) = state.live(customer) {
                 plan.extend(course::customer_leaves(state, ctx.now, conversation));
             }
-            plan.extend(absent(state, ctx.now, customer.id, Some(ctx.session)));
+            plan.extend(absent(state, ctx.now, customer.id));
             plan.push(Step::Live(Live::Gone(ctx.session, text)));
             if !customer.known {
                 plan.push(Step::Live(Live::Vanished(customer.id)));
@@ -368,12 +366,7 @@ pub(super) fn leave(state: &State, ctx: &Context, departure: &Departure) -> Plan
 }
 
 /// A customer has no connection any more; a known one's seat is held.
-pub(super) fn absent(
-    state: &State,
-    now: Timestamp,
-    id: CustomerId,
-    _session: Option<SessionId>,
-) -> Plan {
+pub(super) fn absent(state: &State, now: Timestamp, id: CustomerId) -> Plan {
     let mut plan = Plan::new();
     if let Some(customer) = state.customer(id).filter(|c| c.known) {
         let settings = &state.settings;
@@ -458,16 +451,18 @@ pub(super) fn seat_lost(
 }
 
 /// What nobody's connection says any more, written down: after a restart, and after a time in
-/// which the disk took no writes.
-pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
+/// which the disk took no writes. After a restart nobody knows what reached a customer; while the
+/// disk refused, nothing was said that they could have missed.
+pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan {
     let mut plan = Plan::new();
     for customer in state.customers().filter(|c| c.known) {
-        match (customer.session, customer.absence) {
+        // Who came and went again while the disk refused is absent anew.
+        match (customer.session, customer.current_absence()) {
             (None, None) => {
-                // Nobody knows what reached the customer before the server ended: not even their
-                // own words count as seen, since these are stored before they are echoed. All
-                // that is remembered is shown again, unless they name the last they have.
-                let seen = Seq(0);
+                // After a restart not even their own words count as seen, since these are stored
+                // before they are echoed: all that is remembered is shown again, unless they
+                // name the last they have.
+                let seen = if restarted { Seq(0) } else { state.counters().seq };
                 let settings = &state.settings;
                 let fact = Fact::CustomerLost {
                     customer: customer.id,
@@ -477,11 +472,11 @@ pub(super) fn reconcile(state: &State, now: Timestamp) -> Plan {
                 };
                 plan.push(Step::Fact(Actor::Desk, fact, Vec::new()));
             }
-            (Some(_), Some(_)) => {
+            (Some(_), _) if customer.absence.is_some() => {
                 let fact = Fact::CustomerBack { customer: customer.id };
                 plan.push(Step::Fact(Actor::Customer(customer.id), fact, Vec::new()));
             }
-            (None, Some(_)) | (Some(_), None) => {}
+            (None, Some(_)) | (Some(_), _) => {}
         }
     }
     for conversation in state.conversations() {

@@ -97,7 +97,8 @@ pub(super) fn requeue(conversation: &Conversation, actor: Actor, reason: Reason)
         | Reason::AskedForPerson
         | Reason::Spoke
         | Reason::Asked
-        | Reason::UrgencyChanged => {
+        | Reason::UrgencyChanged
+        | Reason::AllDeclined => {
             if conversation.class == Class::Returned {
                 Class::Returned
             } else if conversation.urgent {
@@ -124,6 +125,7 @@ pub(super) fn enter(customer: &Customer, ctx: &Context, standing: Standing) -> O
 }
 
 fn take(
+    state: &State,
     customer: &Customer,
     conversation: &Conversation,
     ctx: &Context,
@@ -139,6 +141,13 @@ fn take(
     // Owned first, so that the card they are shown on entering is theirs already.
     let mut plan = vec![Step::Fact(ctx.actor(), fact, Vec::new())];
     plan.extend(enter(customer, ctx, Standing::Member));
+    // Whoever stood backstage with another client comes forward with all of them.
+    plan.extend(
+        state
+            .seats_of(customer, owner)
+            .filter(|(s, standing)| *s != ctx.session && *standing == Standing::Backstage)
+            .map(|(s, _)| Step::Live(Live::StaffIn(customer.id, s, Standing::Member))),
+    );
     let told = Text::YouOwn(customer.channel.clone());
     plan.push(Step::Tell(ctx.session, told));
     plan
@@ -163,7 +172,7 @@ pub(super) fn claim(
         Status::Queued | Status::Bot { .. } => {
             may_take(state, ctx, &conversation.department)?;
             capacity(state, me, 2)?;
-            let mut plan = take(customer, conversation, ctx, me, Taking::Claimed);
+            let mut plan = take(state, customer, conversation, ctx, me, Taking::Claimed);
             if let Status::Bot { bot } = &conversation.status {
                 plan.extend(oust(state, customer, bot, "a person took over"));
             }
@@ -214,7 +223,7 @@ pub(super) fn accept(
         None => offered_to(state, me)?,
     };
     if matches!(&conversation.status, Status::Offered { to, .. } if to == me) {
-        return Ok(take(customer, conversation, ctx, me, Taking::Accepted));
+        return Ok(take(state, customer, conversation, ctx, me, Taking::Accepted));
     }
     let Some(transfer) = &conversation.transfer else { return no(DeskRefusal::NoOffer) };
     match &transfer.to {
@@ -226,14 +235,14 @@ pub(super) fn accept(
             Ok(plan)
         }
         Taker::Agent(to) if to == me => {
-            Ok(take(customer, conversation, ctx, me, Taking::Transferred))
+            Ok(take(state, customer, conversation, ctx, me, Taking::Transferred))
         }
         Taker::Department(department) if state.serves(me, department) => {
             if conversation.is_owned_by(me) {
                 return no(DeskRefusal::ToOneself);
             }
             capacity(state, me, 2)?;
-            Ok(take(customer, conversation, ctx, me, Taking::Transferred))
+            Ok(take(state, customer, conversation, ctx, me, Taking::Transferred))
         }
         Taker::Agent(_) | Taker::Department(_) => no(DeskRefusal::NoOffer),
     }
@@ -359,7 +368,7 @@ pub(super) fn join(state: &State, ctx: &Context, customer: &Customer) -> Result<
     };
     let seated = state.seats_of(customer, me).next().is_some();
     if !seated && standing_of(conversation, me).is_some() {
-        return come_back(state, ctx, customer, conversation, me);
+        return Ok(come_back(ctx, customer, conversation, me));
     }
     if conversation.owner() == Some(me) {
         // A second client of the owner, or one that had left while writing up.
@@ -373,6 +382,11 @@ pub(super) fn join(state: &State, ctx: &Context, customer: &Customer) -> Result<
         },
         _ => false,
     };
+    let beside = conversation.transfer.as_ref().is_some_and(|t| t.introduced);
+    if offered && beside && seated {
+        // A second client of an introduced taker; the hand-over is the giver's to make.
+        return Ok(enter(customer, ctx, Standing::Backstage).into_iter().collect());
+    }
     if offered {
         return accept(state, ctx, Some(&customer.channel));
     }
@@ -410,12 +424,11 @@ pub(super) fn help(
 
 /// The first JOIN after a lost connection: a client does it by itself, so it takes nothing new.
 fn come_back(
-    state: &State,
     ctx: &Context,
     customer: &Customer,
     conversation: &Conversation,
     me: &AccountName,
-) -> Result<Plan, Refusal> {
+) -> Plan {
     let id = conversation.id;
     let mut plan = vec![Step::Live(Live::Returned(customer.id, me.clone()))];
     match &conversation.status {
@@ -423,11 +436,9 @@ fn come_back(
             plan.extend(enter(customer, ctx, Standing::Member));
             plan.push(Step::Fact(ctx.actor(), Fact::OwnerBack { conversation: id }, Vec::new()));
             plan.push(Step::Tell(ctx.session, Text::YouOwnAgain(customer.channel.clone())));
-            Ok(plan)
         }
         Status::Owned { .. } | Status::Wrapup { .. } | Status::Bot { .. } => {
             plan.extend(help(customer, conversation, ctx, me, false));
-            Ok(plan)
         }
         Status::Queued | Status::Offered { .. } => {
             if conversation.helpers.contains(me) {
@@ -437,10 +448,9 @@ fn come_back(
             let refusal = Refusal::Desk(DeskRefusal::WentBack(customer.channel.clone()));
             let refused = super::language::notice::Reply::Refused { command: "JOIN", refusal };
             plan.push(Step::Reply(ctx.session, refused));
-            let _ = state;
-            Ok(plan)
         }
     }
+    plan
 }
 
 /// PART of a customer's channel by a member of staff.

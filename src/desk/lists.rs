@@ -10,7 +10,7 @@ use super::language::refusal::{DeskRefusal, Refusal};
 use super::language::text::Text;
 use super::queries::card;
 use super::state::State;
-use super::state::conversation::Status;
+use super::state::conversation::{Conversation, Status};
 use crate::base::limits::{REPLAY_LINES, ROWS};
 use crate::base::text::{ChannelName, Folded, Line};
 use crate::base::time::Timestamp;
@@ -43,47 +43,41 @@ pub(super) fn queue(
     {
         return no(DeskRefusal::NoSuchDepartment(department.clone()));
     }
-    let mut rows = Vec::new();
     let departments = state.settings.departments.iter().map(|d| &d.name);
     let shown = departments.filter(|d| match department {
         Some(named) => *d == named,
         None => state.serves(me, d) || ctx.person.role >= Role::Supervisor,
     });
-    for name in shown {
-        let mut place = 0;
-        for conversation in state.waiting(name) {
-            let Some(channel) = state.channel_of(conversation) else { continue };
-            let offered_to = match &conversation.status {
-                Status::Offered { to, .. } => Some(to.clone()),
-                _ => None,
-            };
-            place += usize::from(offered_to.is_none());
-            rows.push(Text::QueueRow {
-                place: if offered_to.is_some() { 0 } else { place },
-                channel: channel.clone(),
-                department: name.clone(),
-                waited: ctx.now.since(conversation.waiting_since),
-                class: conversation.class,
-                quote: conversation.quote.clone().unwrap_or_else(|| Line::scrubbed("")),
-                offered_to,
-            });
-        }
-    }
+    let rows = shown.flat_map(|name| rows(state, ctx.now, name)).collect();
     Ok(vec![listing(ctx, "waiting", rows)])
 }
 
-/// What was announced in a department and still waits, for whoever comes in.
+/// What waits in a department, told to whoever comes in: they missed its announcement.
 pub(super) fn still_waiting(state: &State, now: Timestamp, department: &Department) -> Vec<Text> {
-    state
-        .waiting(department)
-        .filter(|c| c.status == Status::Queued)
-        .take(REPLAY_LINES)
-        .filter_map(|c| {
-            let channel = state.channel_of(c)?.clone();
-            let quote = c.quote.clone().unwrap_or_else(|| Line::scrubbed(""));
-            Some(Text::New(channel, department.clone(), now.since(c.opened), quote))
+    rows(state, now, department).into_iter().take(REPLAY_LINES).collect()
+}
+
+/// The rows of a department's queue, in the order in which it will be served.
+fn rows(state: &State, now: Timestamp, department: &Department) -> Vec<Text> {
+    let mut place = 0;
+    let row = |conversation: &Conversation| {
+        let channel = state.channel_of(conversation)?.clone();
+        let offered_to = match &conversation.status {
+            Status::Offered { to, .. } => Some(to.clone()),
+            _ => None,
+        };
+        place += usize::from(offered_to.is_none());
+        Some(Text::QueueRow {
+            place: if offered_to.is_some() { 0 } else { place },
+            channel,
+            department: department.clone(),
+            waited: now.since(conversation.waiting_since),
+            class: conversation.class,
+            quote: conversation.quote.clone().unwrap_or_else(|| Line::scrubbed("")),
+            offered_to,
         })
-        .collect()
+    };
+    state.waiting(department).filter_map(row).collect()
 }
 
 /// ONLINE: customers who are here and have not spoken.

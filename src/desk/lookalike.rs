@@ -40,10 +40,14 @@ pub fn resembles(name: &str, staff: &str) -> bool {
     if same(name, staff) {
         return true;
     }
-    // A digit at the end is a tail (`bob1`) or a letter (`le0`), so both readings are compared.
-    let readings = [skeleton(name), drawn(name)];
-    let wanted = [skeleton(staff), drawn(staff)];
-    readings.iter().any(|reading| !reading.is_empty() && wanted.contains(reading))
+    let wanted = readings(staff);
+    readings(name).iter().any(|reading| !reading.is_empty() && wanted.contains(reading))
+}
+
+/// Both ways to read a name: a digit at the end is a tail (`bob1`) or a letter (`le0`). Names
+/// resemble each other when they share a reading that is not empty.
+pub fn readings(name: &str) -> [String; 2] {
+    [skeleton(name), drawn(name)]
 }
 
 /// True when `name` is, or resembles, one that is kept for the server and its staff.

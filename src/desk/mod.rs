@@ -116,7 +116,7 @@ impl Desk {
     pub fn recover(&mut self, now: Timestamp, out: &mut Outcome) {
         self.settle_marks();
         self.state.date_rooms(now);
-        let plan = arrive::reconcile(&self.state, now);
+        let plan = arrive::reconcile(&self.state, now, true);
         self.carry_out(now, plan, Doing::OWN, out);
         self.settle(now, out);
     }
@@ -322,7 +322,7 @@ impl Desk {
             // While the disk refused, nothing was offered: every queue is looked at again.
             let departments = self.state.settings.departments.iter().map(|d| d.name.clone());
             self.state.stirred = departments.collect();
-            let plan = arrive::reconcile(&self.state, now);
+            let plan = arrive::reconcile(&self.state, now, false);
             self.carry_out(now, plan, Doing::OWN, out);
             self.settle(now, out);
         }

@@ -1,7 +1,8 @@
 //! Routing: from what waits, and who is here, to a choice with its reasons. Pure.
 
+use super::assign::requeue;
 use super::change::{Plan, Step};
-use super::language::fact::{Candidate, Exclusion, Fact};
+use super::language::fact::{Candidate, Exclusion, Fact, Reason};
 use super::language::people::{Actor, Department, Role};
 use super::settings::Routing;
 use super::state::State;
@@ -63,6 +64,12 @@ fn exclusion(agent: &Agent, limit: u32, conversation: &Conversation) -> Option<E
     }
 }
 
+/// True when somebody declined and nobody else could still be asked: not even one who is busy.
+fn all_declined(candidates: &[Candidate]) -> bool {
+    let stands = |why| candidates.iter().any(|c| c.excluded == Some(why));
+    stands(Exclusion::Declined) && !stands(Exclusion::Full) && !stands(Exclusion::Ringing)
+}
+
 /// The next offer of a department that pushes, if anything waits that somebody can take.
 ///
 /// Order: class, then arrival. When everybody who could take one has declined it, it is offered
@@ -74,7 +81,12 @@ pub(super) fn next_offer(state: &State, now: Timestamp, department: &Department)
     }
     for conversation in state.waiting(department).filter(|c| c.status == Status::Queued) {
         let (chosen, candidates) = choose(state, conversation, department, None);
-        let Some(chosen) = chosen else { continue };
+        let Some(chosen) = chosen else {
+            if all_declined(&candidates) && !conversation.asked_again {
+                return vec![requeue(conversation, Actor::Desk, Reason::AllDeclined)];
+            }
+            continue;
+        };
         let routed = Fact::Routed {
             conversation: conversation.id,
             chosen: Some(chosen.clone()),

@@ -198,8 +198,8 @@ fn open(
         .department(&department)
         .and_then(|d| d.first_responder.as_ref())
         .filter(|bot| !state.sessions_of(bot).is_empty());
-    // A bot is shown nothing from before it came in, so it comes in before the first line.
-    for session in responder.iter().flat_map(|bot| state.sessions_of(bot)) {
+    // A bot is in the channel before the first line is said, so that it hears it like any other.
+    for session in responder.map_or(&[][..], |bot| state.sessions_of(bot)) {
         plan.push(Step::Live(Live::StaffIn(customer.id, *session, Standing::Member)));
     }
     plan.push(said(ctx, id, Hearers::Everyone, say));

@@ -42,8 +42,9 @@ pub(super) fn transfer(
     match to {
         TransferTo::Agent(name) => {
             let taker = agent_meant(state, name)?;
-            eligible(state, ctx, owner, &taker)?;
-            offer_to(state, ctx, customer, conversation, (owner, &taker, warm, why))
+            eligible(state, owner, &taker)?;
+            let terms = TransferTerms { giver: owner.clone(), warm, department: None };
+            Ok(offer_to(state, ctx, customer, conversation, (&taker, terms, why)))
         }
         TransferTo::Department(department) => {
             to_department(state, ctx, customer, conversation, (owner, department, why))
@@ -61,12 +62,9 @@ pub(super) fn agent_meant(state: &State, name: &Folded) -> Result<AccountName, R
         .map_or_else(|| no(DeskRefusal::NoSuchAgent(Arc::from(name.as_str()))), Ok)
 }
 
-fn eligible(
-    state: &State,
-    ctx: &Context,
-    owner: &AccountName,
-    taker: &AccountName,
-) -> Result<(), Refusal> {
+/// Whether an agent can be offered a transfer. Their limit holds whoever gives, supervisors too:
+/// nobody is ever above it (DESIGN 5).
+fn eligible(state: &State, owner: &AccountName, taker: &AccountName) -> Result<(), Refusal> {
     if taker == owner {
         return no(DeskRefusal::ToOneself);
     }
@@ -76,9 +74,6 @@ fn eligible(
     if !agent.ready {
         return no(DeskRefusal::AgentAway(taker.clone()));
     }
-    // Capacity may be overridden by a supervisor only (facts/livechat.md 4.4)... and is not here:
-    // nobody is above their limit, whoever gives (DESIGN 5).
-    let _ = ctx;
     capacity(state, taker, 2)
 }
 
@@ -87,20 +82,20 @@ fn offer_to(
     ctx: &Context,
     customer: &Customer,
     conversation: &Conversation,
-    (giver, taker, warm, why): (&AccountName, &AccountName, bool, Option<&Line>),
-) -> Result<Plan, Refusal> {
+    (taker, terms, why): (&AccountName, TransferTerms, Option<&Line>),
+) -> Plan {
     let fact = Fact::Offered {
         conversation: conversation.id,
         to: taker.clone(),
         deadline: ctx.now + state.settings.offer,
-        transfer: Some(TransferTerms { giver: giver.clone(), warm }),
+        transfer: Some(terms),
     };
     let told =
         Text::TransferOffered(customer.channel.clone(), taker.shared(), state.settings.offer);
-    Ok(vec![
+    vec![
         Step::Fact(ctx.actor(), fact, why.cloned().into_iter().collect()),
         Step::Tell(ctx.session, told),
-    ])
+    ]
 }
 
 fn to_department(
@@ -131,7 +126,9 @@ fn to_department(
         let id = conversation.id;
         let routed = Fact::Routed { conversation: id, chosen: Some(chosen.clone()), candidates };
         let mut plan = vec![Step::Fact(ctx.actor(), routed, Vec::new())];
-        plan.extend(offer_to(state, ctx, customer, conversation, (giver, &chosen, false, why))?);
+        let giver = giver.clone();
+        let terms = TransferTerms { giver, warm: false, department: Some(department.clone()) };
+        plan.extend(offer_to(state, ctx, customer, conversation, (&chosen, terms, why)));
         return Ok(plan);
     }
     let span = state.settings.offer_department;

@@ -88,6 +88,8 @@ pub enum Action {
 pub enum Operate {
     /// REHASH.
     Rehash,
+    /// HEALTH: answered with `Reply::Health`.
+    Health,
 }
 
 /// What one line leads to.

@@ -32,7 +32,8 @@ use crate::base::text::Line;
 use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, Departure};
 use crate::desk::language::fact::Event;
-use crate::desk::language::notice::ArchiveQuery;
+use crate::desk::language::notice::{ArchiveQuery, Reply};
+use crate::desk::language::people::Role;
 use crate::desk::outcome::Outcome;
 use crate::desk::settings::Settings;
 use crate::desk::{Desk, StaffAccount};
@@ -303,13 +304,25 @@ impl<D: Decide> Node<D> {
                         self.outside.attempted(&session.address, &account, success);
                     }
                 }
+                // The face knows the role of when they signed in; the desk, that of now.
+                Action::Operate(Operate::Rehash) if self.desk.role(id) != Some(Role::Admin) => {}
                 Action::Operate(Operate::Rehash) => self.outside.rehash(),
+                Action::Operate(Operate::Health) => self.tell_health(now, id),
                 Action::Close(reason) => self.end(now, id, None, reason),
             }
         }
         let label = self.seal(now);
         self.ask_archive(now, label);
         self.reap(now);
+    }
+
+    fn tell_health(&mut self, now: Timestamp, id: SessionId) {
+        let reply = Reply::Health(self.ledger.works);
+        let mut bytes = Vec::new();
+        if let Some(session) = self.sessions.get_mut(id) {
+            session.face.reply(now, &reply, &mut bytes);
+        }
+        self.say(id, bytes);
     }
 
     /// A command of a session's own.

@@ -5,6 +5,7 @@ use crate::base::text::Line;
 use crate::base::time::Timestamp;
 use crate::desk::language::command::Command;
 use crate::desk::language::notice::ArchiveQuery;
+use crate::desk::language::people::Role;
 use crate::desk::outcome::Outcome;
 use crate::desk::settings::Settings;
 use crate::desk::{Desk, StaffAccount};
@@ -35,6 +36,8 @@ pub trait Decide {
     fn recover(&mut self, now: Timestamp, out: &mut Outcome);
     /// Why an address is blocked, if it is.
     fn blocked(&self, now: Timestamp, address: &str) -> Option<Line>;
+    /// What a session may do now; none if it has not arrived.
+    fn role(&self, session: SessionId) -> Option<Role>;
 }
 
 impl Decide for Desk {
@@ -80,6 +83,10 @@ impl Decide for Desk {
 
     fn blocked(&self, now: Timestamp, address: &str) -> Option<Line> {
         Self::blocked(self, now, address)
+    }
+
+    fn role(&self, session: SessionId) -> Option<Role> {
+        self.state().person(session).map(|person| person.role)
     }
 }
 

@@ -419,5 +419,6 @@ fn reason_name(reason: Reason) -> &'static str {
         Reason::Spoke => "somebody spoke",
         Reason::Asked => "asked for",
         Reason::UrgencyChanged => "urgency changed",
+        Reason::AllDeclined => "everybody declined it",
     }
 }

@@ -1,7 +1,7 @@
 //! What the disk holds, read the way an auditor reads it: `switchboard transcript … --audience audit`.
 
 use super::server::Server;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a conversation stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +23,8 @@ pub(crate) struct Record {
     pub(crate) places: BTreeMap<String, usize>,
     /// Every stand in order.
     pub(crate) stands: Vec<Stand>,
+    /// Who had or helped with the conversation that is now.
+    pub(crate) people: BTreeSet<String>,
     /// To whom a transfer is offered and not decided.
     pub(crate) offered: Option<String>,
 }
@@ -56,6 +58,8 @@ impl Record {
     fn happened(&mut self, text: &str) {
         let words: Vec<&str> = text.split_ascii_whitespace().collect();
         match words[..] {
+            ["opened", ..] => self.people.clear(),
+            [who, "joined", "to", "help", ..] => drop(self.people.insert(who.to_owned())),
             ["queued", "in", _, ref rest @ ..] => {
                 self.offered = None;
                 let returned = rest.starts_with(&["as", "returned"]);
@@ -63,6 +67,7 @@ impl Record {
             }
             ["owned", "by", who, ..] => {
                 self.offered = None;
+                self.people.insert(who.to_owned());
                 self.stands.push(Stand::Owned(who.to_owned()));
             }
             ["cold" | "warm", "transfer", "offered", "by", _, "to", who, ..] => {
@@ -79,10 +84,13 @@ impl Record {
         }
     }
 
-    /// True when it waits because this agent had it and gave it back.
-    pub(crate) fn gave_up(&self, who: &str) -> bool {
-        let owned = Stand::Owned(who.to_owned());
-        matches!(&self.stands[..], [.., last, Stand::Queued { .. }] if *last == owned)
+    /// True when a JOIN of theirs is a claim: it waits, and they gave it back or were never in it.
+    pub(crate) fn is_new_to(&self, who: &str) -> bool {
+        let gave = match &self.stands[..] {
+            [.., Stand::Owned(last), Stand::Queued { .. }] => last == who,
+            _ => false,
+        };
+        matches!(self.stand(), Stand::Queued { .. }) && (gave || !self.people.contains(who))
     }
 
     /// Where it stands now.

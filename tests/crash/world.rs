@@ -251,13 +251,34 @@ impl World {
         customers.chain(self.agents.iter_mut().map(|a| &mut a.person))
     }
 
+    /// Stops the server with SIGTERM: everybody is told, and all it showed is stored.
+    pub(crate) fn drain(&mut self) {
+        self.server.terminate();
+        let exit = self.server.exit_within(Duration::from_secs(5));
+        let Some(exit) = exit else { panic!("it did not stop in 5 s:\n{}", self.server.log()) };
+        assert_eq!(exit.code(), Some(0), "{}", self.server.log());
+        for person in self.persons() {
+            let client = person.client();
+            while !client.over {
+                client.pump();
+            }
+            let last = client.heard.last().map(|h| h.verb.as_str());
+            assert_eq!(last, Some("ERROR"), "what was heard last: {:?}", client.heard.last());
+        }
+        let records = self.records();
+        self.check_receipts(&records);
+        self.check_sent(&records);
+        self.check_announced(&records);
+    }
+
+    fn records(&self) -> BTreeMap<String, Record> {
+        let channels = self.customers.iter().map(|c| &c.channel);
+        channels.map(|c| (c.clone(), Record::read(&self.server, c))).collect()
+    }
+
     /// Holds everything against the record, brings everybody back, and holds again.
     pub(crate) fn check(&mut self) {
-        let records: BTreeMap<String, Record> = self
-            .customers
-            .iter()
-            .map(|c| (c.channel.clone(), Record::read(&self.server, &c.channel)))
-            .collect();
+        let records = self.records();
         self.check_receipts(&records);
         self.check_sent(&records);
         self.check_announced(&records);
@@ -365,8 +386,7 @@ impl World {
                     // This JOIN would accept: that is for `check_offers`.
                     continue;
                 }
-                if records[&channel].gave_up(&agent.person.nick) {
-                    // They gave it back and never heard that it was done: a JOIN now is a claim.
+                if records[&channel].is_new_to(&agent.person.nick) {
                     continue;
                 }
                 let mine = records[&channel].stand() == Stand::Owned(agent.person.nick.clone());
@@ -375,10 +395,6 @@ impl World {
                 assert_eq!(mine, again, "{} in {channel}", agent.person.nick);
                 let took = heard.iter().any(|h| h.desk_says(&format!("{channel} is yours.")));
                 assert!(!took, "{} only came back, and took {channel}", agent.person.nick);
-                agent.desk.joined.insert(channel.clone());
-                if mine {
-                    agent.desk.owned.insert(channel);
-                }
             }
         }
         self.check_desk(records, "after the agents joined");
@@ -443,7 +459,7 @@ impl World {
             };
             let take = self.dice.below(2) == 0;
             let (who, line, answer) = match offered {
-                Some(taker) if take => (taker, "JOIN", format!("{channel} is yours")),
+                Some(taker) if take => (taker, "ACCEPT", format!("{channel} is yours")),
                 Some(_) => (owner, "CANCEL", format!("The transfer of {channel} is withdrawn")),
                 None => continue,
             };
@@ -490,11 +506,6 @@ impl World {
             customer.person.client = Some(client);
         }
     }
-
-    /// The server, for what is not about the world.
-    pub(crate) fn server(&mut self) -> &mut Server {
-        &mut self.server
-    }
 }
 
 impl Agent {
@@ -538,7 +549,8 @@ impl Desk {
                 self.owned.remove(channel);
             }
             [_, "offers", "you", channel, ..] => drop(self.offered.insert(channel.to_owned())),
-            [who, "holds", _, "of", "at", "most", limit, ..] if who == nick => {
+            // A refusal begins alike and goes on after a semicolon.
+            [who, "holds", _, "of", "at", "most", limit, "conversations."] if who == nick => {
                 self.limit = Some(limit.to_owned());
                 let asked = self.asked.iter().position(|l| l == limit);
                 self.asked.drain(..asked.map_or(0, |at| at + 1));

@@ -152,7 +152,7 @@ impl Voice for Direct {
                 let mut names: Vec<String> =
                     members.iter().map(|m| format!("{}{}", rank(m.rank), m.who.nick)).collect();
                 names.sort();
-                let text = format!("names of {channel}: {}", names.join(" "));
+                let text = format!("names of {channel}: {}", names.join(" ")).trim_end().to_owned();
                 heard.push(if *on_join { Heard::burst(text) } else { Heard::sight(text) });
             }
             Reply::Who { mask, rows } => {
@@ -180,7 +180,7 @@ impl Voice for Direct {
             }
             Reply::Nothing(question) => match &**question {
                 Question::Names(channel) => {
-                    heard.push(Heard::sight(format!("names of {channel}: ")))
+                    heard.push(Heard::sight(format!("names of {channel}:")))
                 }
                 Question::Who { mask, .. } => heard.push(Heard::sight(format!("who {mask}: "))),
                 Question::Whois(_) => {
@@ -189,6 +189,7 @@ impl Voice for Direct {
                 _ => {}
             },
             Reply::AwaySet(_)
+            | Reply::Health(_)
             | Reply::UserModes(_)
             | Reply::ChannelModes { .. }
             | Reply::MaskList { .. }

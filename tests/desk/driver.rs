@@ -13,6 +13,8 @@ pub(crate) trait Driver {
     fn name(&self) -> &'static str;
     /// An account exists from now on.
     fn account(&mut self, name: &str, role: &str);
+    /// An account is suspended or removed.
+    fn account_ends(&mut self, name: &str);
     /// A member of staff comes; `who` is how the transcript calls the session.
     fn staff(&mut self, who: &str, account: &str);
     /// A customer comes.

@@ -34,9 +34,12 @@ fn durable(state: &State) -> BTreeMap<String, String> {
     for customer in state.customers().filter(|c| c.known) {
         let kept = Customer {
             session: None,
+            seated: Default::default(),
             staff: Vec::new(),
             department: state.default_department().clone(),
             created: Timestamp(0),
+            // Where they are now is known while they are here.
+            address: "".into(),
             ..customer.clone()
         };
         all.insert(format!("customer {}", customer.nick), format!("{kept:?}"));
@@ -44,6 +47,8 @@ fn durable(state: &State) -> BTreeMap<String, String> {
     for conversation in state.conversations() {
         let mut kept = conversation.clone();
         (kept.told_place, kept.told_nobody) = (None, false);
+        // Whoever was told that it went back may be told so once more.
+        kept.returning.clear();
         all.insert(format!("conversation {}", conversation.id), format!("{kept:?}"));
     }
     for agent in state.agents() {

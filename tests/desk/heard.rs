@@ -52,14 +52,12 @@ impl Heard {
         Self::words(format!("{again}from {from}{place}: \"{text}\""))
     }
 
-    /// What the desk said: `"x"` to oneself or in one's own channel, else with the place.
+    /// What the desk said: `"x"` to oneself, in one's own channel or to its staff; to a department's
+    /// channel with the place.
     pub(crate) fn told(to: &str, own: &str, text: &str) -> Self {
         let place = match to {
-            to if to == own || !to.starts_with(['#', '@']) => String::new(),
-            to => match to.strip_prefix('@') {
-                Some(channel) => format!("among staff of {channel}: "),
-                None => format!("in {to}: "),
-            },
+            to if to == own || !to.starts_with('#') => String::new(),
+            to => format!("in {to}: "),
         };
         Self::words(format!("{place}\"{text}\""))
     }
@@ -84,7 +82,10 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
 
 /// A pattern as it was written: words of the desk may stand without quotation marks.
 pub(crate) fn pattern(text: &str) -> String {
-    let starts = ["\"", "from ", "in ", "among ", "again ", "..."];
+    let starts = ["\"", "from ", "in ", "again "];
+    if text == "..." {
+        return text.to_owned();
+    }
     if starts.iter().any(|s| text.starts_with(s)) { text.to_owned() } else { format!("\"{text}\"") }
 }
 

@@ -56,6 +56,7 @@ impl Play<'_> {
             Step::Accounts(list) => {
                 list.iter().for_each(|(name, role)| self.driver.account(name, role));
             }
+            Step::AccountEnds(name) => self.driver.account_ends(name),
             Step::StaffArrives(list) => {
                 list.iter().for_each(|(who, account)| self.driver.staff(who, account));
             }
@@ -248,7 +249,7 @@ fn conversation(state: &State, channel: &str, facts: &[String]) -> Vec<String> {
                 wrong.push("there is no live conversation".to_owned());
                 continue;
             }
-            (_, Some(c)) => match fact_of(c, name) {
+            (_, Some(c)) => match fact_of(c, name).filter(|_| !value.is_empty()) {
                 Some(is) => is,
                 None => {
                     if c.status.name() != *fact {

@@ -36,6 +36,8 @@ pub(crate) enum Act {
 pub(crate) enum Step {
     /// `account`, role: it exists, nobody has signed in to it.
     Accounts(Vec<(String, String)>),
+    /// An account is suspended or removed.
+    AccountEnds(String),
     /// These members of staff come: handle, account.
     StaffArrives(Vec<(String, String)>),
     /// A customer comes: handle, address, department of the link.
@@ -152,6 +154,9 @@ fn step(words: &str) -> Option<Vec<Step>> {
     }
     let (first, rest) = words.split_once(' ')?;
     match first {
+        "account" if rest.ends_with(" ends") => {
+            one(Step::AccountEnds(rest.trim_end_matches(" ends").to_owned()))
+        }
         "account" | "accounts" => one(Step::Accounts(roles(rest)?)),
         "staff" => {
             let accounts = roles(rest)?;

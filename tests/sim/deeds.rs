@@ -104,9 +104,17 @@ pub(crate) fn come(world: &mut World, i: usize) {
     if world.rng.chance(30) {
         arrival.department = world.rng.pick(&DEPARTMENTS).map(|d| department(d));
     }
+    let decided = world.state().counters().seq.0;
     let client = world.clients.customers.entry(i).or_default();
+    let silent = client.last_seen().is_none();
+    if let Some((_, to)) = client.lost.last_mut().filter(|_| silent) {
+        // What was sent to a connection that was dead without the server's knowing.
+        let ghost = client.token.map(|number| token(number).digest);
+        let seat = world.desk.state().customers().find(|c| Some(c.token) == ghost);
+        *to = if seat.is_some_and(|c| c.session.is_some()) { decided } else { *to };
+    }
     if client.token.is_none() {
-        client.keeps_ids = number % 3 > 0;
+        client.keeps_ids = !number.is_multiple_of(3);
     }
     client.offered = number;
     client.session = Some(session);

@@ -116,7 +116,7 @@ fn first_facts() -> Vec<Fact> {
             conversation: c,
             to: bob(),
             deadline,
-            transfer: Some(TransferTerms { giver: name("carol"), warm: true }),
+            transfer: Some(TransferTerms { giver: name("carol"), warm: true, department: None }),
         },
         Fact::OfferedToDepartment {
             conversation: c,
@@ -323,7 +323,8 @@ fn of_assignment() -> impl Strategy<Value = Fact> {
         ),
         (c(), account(), moment(), option::of((account(), any::<bool>()))).prop_map(
             |(conversation, to, deadline, terms)| {
-                let transfer = terms.map(|(giver, warm)| TransferTerms { giver, warm });
+                let transfer =
+                    terms.map(|(giver, warm)| TransferTerms { giver, warm, department: None });
                 Fact::Offered { conversation, to, deadline, transfer }
             }
         ),

@@ -48,7 +48,7 @@ fn sample() -> Episode {
         conversation: C,
         to: name("carol"),
         deadline: until,
-        transfer: Some(TransferTerms { giver: name("bob"), warm: true }),
+        transfer: Some(TransferTerms { giver: name("bob"), warm: true, department: None }),
     };
     let watch = Fact::WatchBegan { conversation: C, watcher: name("sue") };
     let tagged = Fact::Tagged { conversation: C, added: vec![line("vip")], removed: vec![] };

@@ -12,6 +12,12 @@ use crate::desk::state::conversation::{Conversation, Status};
 use crate::desk::state::people::Customer;
 use crate::desk::talk::target;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Owners a conversation may have had before its moves are an alarm (facts/livechat.md 4.4).
+const TRANSFERS: u32 = 3;
+/// Coming back to an owner it had within this is an alarm too.
+const BACK_AND_FORTH: Duration = Duration::from_secs(5 * 60);
 
 pub(super) fn after(scene: &mut Scene, event: &Event) {
     match &event.fact {
@@ -88,7 +94,8 @@ fn customer_moves(scene: &mut Scene, event: &Event) {
     match &event.fact {
         Fact::CustomerLost { customer, seat_until, .. } => {
             let Some(customer) = scene.state.customer(*customer) else { return };
-            if customer.conversation.is_some() {
+            let open = scene.state.live(customer);
+            if open.is_some_and(|c| !matches!(c.status, Status::Wrapup { .. })) {
                 let span = seat_until.since(event.at);
                 scene.tell_staff(customer, Text::CustomerAway(customer.channel.clone(), span));
             }
@@ -124,8 +131,21 @@ fn customers_wish(scene: &mut Scene, event: &Event) {
     }
 }
 
-/// What is shown of a sealing before the conversation leaves the state.
-pub(super) fn before_closing(scene: &mut Scene, event: &Event) {
+/// What is shown of a fact before it is applied: of a sealing, for the conversation then leaves the
+/// state; of a move to another department, to the one that it leaves.
+pub(super) fn before(scene: &mut Scene, event: &Event) {
+    if let Fact::Owned { conversation, owner, how: Taking::Transferred, from: Some(from) } =
+        &event.fact
+    {
+        with(scene, *conversation, |scene, customer, c| {
+            let to = c.transfer.as_ref().and_then(|t| t.department.as_ref());
+            if to.is_some_and(|to| *to != c.department) {
+                let channel = customer.channel.clone();
+                let text = Text::Transferred(channel, from.clone(), owner.clone());
+                scene.announce(&c.department, text);
+            }
+        });
+    }
     if let Fact::Closed { conversation, .. } = &event.fact {
         with(scene, *conversation, |scene, customer, c| {
             // The customer's side was told when wrap-up began.
@@ -221,7 +241,8 @@ fn queued(scene: &mut Scene, customer: &Customer, c: &Conversation, reason: Reas
         | Reason::OfferEnded
         | Reason::Spoke
         | Reason::Asked
-        | Reason::UrgencyChanged => {}
+        | Reason::UrgencyChanged
+        | Reason::AllDeclined => {}
     }
 }
 
@@ -273,7 +294,8 @@ fn offers(scene: &mut Scene, event: &Event) {
                         if let Some(to) = to
                             && *outcome != OfferOutcome::Declined
                         {
-                            scene.tell_account(to, &Text::OfferGone(channel, *outcome));
+                            let text = Text::OfferOver(channel, to.clone(), *outcome, None);
+                            scene.tell_account(to, &text);
                         }
                     }
                     (None, Some(to)) => {
@@ -334,7 +356,8 @@ fn owned(
         }
     }
     let moves = u32::try_from(c.owners.len()).unwrap_or(u32::MAX);
-    if moved && moves > 3 {
+    let back = c.owners.iter().any(|(o, at)| o == owner && scene.now.since(*at) < BACK_AND_FORTH);
+    if moved && (moves > TRANSFERS || back) {
         scene.announce(&c.department, Text::TransferLoop(channel.clone(), moves));
     }
     // Who took it is told when they are in; who was given it, now.

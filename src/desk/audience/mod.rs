@@ -118,7 +118,7 @@ pub(super) fn place(state: &State, asker: SessionId, command: &Command, answers:
 /// What is shown of a step before it is applied.
 pub(super) fn before(scene: &mut Scene, step: &Step, event: Option<&Event>) {
     match (step, event) {
-        (Step::Fact(..), Some(event)) => course::before_closing(scene, event),
+        (Step::Fact(..), Some(event)) => course::before(scene, event),
         (Step::Live(live), _) => lounge::before(scene, live),
         _ => {}
     }

@@ -385,6 +385,8 @@ pub struct TransferTerms {
     pub giver: AccountName,
     /// Whether the taker first joins beside the giver.
     pub warm: bool,
+    /// The department it was given to, whose agent the taker is; it moves there when accepted.
+    pub department: Option<Department>,
 }
 
 /// How an owner came to a conversation.
@@ -452,6 +454,8 @@ pub enum Reason {
     Asked,
     /// Marked urgent or not, which moves it.
     UrgencyChanged,
+    /// Everybody who could be asked has declined it; they are asked once more.
+    AllDeclined,
 }
 
 /// Why a conversation ended.

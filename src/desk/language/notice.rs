@@ -333,6 +333,8 @@ pub enum Reply {
     },
     /// MONITOR L (732, 733).
     MonitorList(Vec<Line>),
+    /// HEALTH: whether the disk takes writes. The runner's answer, not the desk's.
+    Health(bool),
     /// A question whose answer is empty for them, with the end numeric its face knows.
     Nothing(Box<Question>),
     /// Recent lines of a channel, oldest first, on join or by HISTORY.

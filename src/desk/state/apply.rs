@@ -3,14 +3,13 @@
 
 use super::conversation::{Conversation, Hold, Indexed, Status, Taker, Transfer};
 use super::people::{Absence, Customer};
-use super::scrollback::Remembered;
 use super::{Block, State};
-use crate::base::ids::{ConversationId, CustomerId};
-use crate::base::limits::{QUOTE_BYTES, TAGS};
-use crate::base::text::{AccountName, Line, Nick, UserName, truncate};
+use crate::base::ids::{ConversationId, CustomerId, Seq};
+use crate::base::limits::TAGS;
+use crate::base::text::{AccountName, Line, Nick, UserName};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::{
-    Class, Ending, Event, Fact, Hearers, OfferOutcome, Reason, Taking,
+    Class, Ending, Event, Fact, Hearers, OfferOutcome, Reason, Taking, TransferTerms,
 };
 use crate::desk::language::people::{Actor, Department};
 use std::sync::Arc;
@@ -162,6 +161,7 @@ impl State {
                     known: true,
                     session: None,
                     absence: None,
+                    seated: Seq(0),
                     department: self.default_department().clone(),
                     conversation: None,
                     last_conversation: None,
@@ -212,7 +212,8 @@ impl State {
             self.channels.remove(&channel);
             self.codes.remove(&customer.code);
             self.tokens.remove(&customer.token);
-            self.scrollback.trim(&channel, 0);
+            let seq = self.counters().seq;
+            self.scrollback.trim(&channel, 0, seq);
         }
     }
 
@@ -257,6 +258,7 @@ impl State {
             tags: Vec::new(),
             urgent: false,
             declined: Vec::new(),
+            asked_again: false,
             owners: Vec::new(),
             unanswered_since: None,
             alarmed: false,
@@ -281,13 +283,7 @@ impl State {
                 self.apply_queued(at, *conversation, department, (*class, *place), *reason);
             }
             Fact::Offered { conversation, to, deadline, transfer } => {
-                self.apply_offered(
-                    at,
-                    *conversation,
-                    to,
-                    *deadline,
-                    transfer.as_ref().map(|t| t.warm),
-                );
+                self.apply_offered(at, *conversation, to, *deadline, transfer.as_ref());
             }
             Fact::OfferedToDepartment { conversation, to, deadline, .. } => {
                 let transfer = Transfer {
@@ -295,6 +291,7 @@ impl State {
                     deadline: *deadline,
                     warm: false,
                     introduced: false,
+                    department: Some(to.clone()),
                 };
                 self.touch(*conversation, |c| c.transfer = Some(transfer));
             }
@@ -354,8 +351,14 @@ impl State {
             (c.class, c.place) = (class, place);
             c.status = Status::Queued;
             (c.transfer, c.hold, c.owner_lost) = (None, None, None);
-            (c.alarmed, c.told_place) = (false, None);
-            if !matches!(reason, Reason::OfferEnded | Reason::UrgencyChanged) {
+            c.alarmed = false;
+            if reason != Reason::AllDeclined {
+                c.told_place = None;
+            }
+            if reason == Reason::AllDeclined {
+                c.declined.clear();
+                c.asked_again = true;
+            } else if !matches!(reason, Reason::OfferEnded | Reason::UrgencyChanged) {
                 c.waiting_since = at;
             }
         });
@@ -367,13 +370,18 @@ impl State {
         id: ConversationId,
         to: &AccountName,
         deadline: Timestamp,
-        transfer: Option<bool>,
+        transfer: Option<&TransferTerms>,
     ) {
         self.touch(id, |c| match transfer {
             None => c.status = Status::Offered { to: to.clone(), deadline },
-            Some(warm) => {
-                let to = Taker::Agent(to.clone());
-                c.transfer = Some(Transfer { to, deadline, warm, introduced: false });
+            Some(TransferTerms { warm, department, .. }) => {
+                c.transfer = Some(Transfer {
+                    to: Taker::Agent(to.clone()),
+                    deadline,
+                    warm: *warm,
+                    introduced: false,
+                    department: department.clone(),
+                });
             }
         });
         let agent = self.agent_mut(to);
@@ -436,12 +444,21 @@ impl State {
             if let Some(from) = from {
                 c.owners.push((from.clone(), at));
             }
+            let moves = c.transfer.as_ref().and_then(|t| t.department.clone());
+            if let Some(department) = moves.filter(|_| how == Taking::Transferred) {
+                c.department = department;
+            }
             c.status = Status::Owned { owner: owner.clone() };
             (c.transfer, c.hold, c.owner_lost, c.alarmed) = (None, None, None, false);
             c.taken = c.taken.or(Some(at));
             c.owned_since = at;
             c.unanswered_since = c.unanswered_since.map(|_| at);
             c.returning.retain(|r| r != owner);
+            c.helpers.retain(|h| h != owner && Some(h) != from);
+            // A giver stays in the channel, as a helper now; one who left gave it by leaving.
+            let stays = matches!(how, Taking::Transferred | Taking::TookOver);
+            c.helpers.extend(from.filter(|from| stays && *from != owner).cloned());
+            c.asked_again = false;
             c.declined.clear();
         });
         for to in rung {
@@ -502,74 +519,8 @@ impl State {
             channel = Some(c.channel.folded());
         });
         if let Some(channel) = channel {
-            self.scrollback.trim(&channel, KEPT_AFTER_CLOSE);
-        }
-    }
-
-    fn apply_said(
-        &mut self,
-        event: &Event,
-        id: ConversationId,
-        to: Hearers,
-        verb: crate::desk::language::command::Verb,
-    ) {
-        let line = self.remember(event, to, verb);
-        let Some(conversation) = self.conversations.get(&id) else { return };
-        let Some(channel) = self.channel_of(conversation).map(|c| c.folded()) else { return };
-        let mut needed = conversation.quote.is_none();
-        match &event.actor {
-            Actor::Customer(_) => {
-                needed |= conversation.unanswered_since.is_none();
-            }
-            Actor::Staff(_) => {
-                needed |= to == Hearers::Everyone && conversation.unanswered_since.is_some()
-            }
-            Actor::Desk | Actor::Operator => {}
-        }
-        // Most lines change nothing but the scrollback; only those that do touch the record.
-        if needed {
-            self.touch(id, |c| match &event.actor {
-                Actor::Customer(_) => {
-                    c.unanswered_since.get_or_insert(event.at);
-                    c.quote.get_or_insert_with(|| {
-                        Line::scrubbed(truncate(line.text.as_str(), QUOTE_BYTES))
-                    });
-                }
-                Actor::Staff(_) if to == Hearers::Everyone => {
-                    c.unanswered_since = None;
-                    c.alarmed = false;
-                }
-                Actor::Staff(_) | Actor::Desk | Actor::Operator => {}
-            });
-        }
-        self.scrollback.push(&channel, line);
-    }
-
-    fn remember(
-        &self,
-        event: &Event,
-        hearers: Hearers,
-        verb: crate::desk::language::command::Verb,
-    ) -> Remembered {
-        let from = match &event.actor {
-            Actor::Desk | Actor::Operator => self.desk.clone(),
-            Actor::Customer(id) => match self.customers.get(id) {
-                Some(customer) => self.customer_source(customer),
-                None => self.desk.clone(),
-            },
-            Actor::Staff(account) => {
-                let here = self.sessions_of(account).first().and_then(|s| self.person(*s));
-                here.map_or_else(|| self.absent_source(account), |p| p.source.clone())
-            }
-        };
-        Remembered { seq: event.seq, at: event.at, from, hearers, verb, text: event.word(0) }
-    }
-
-    /// How a customer is seen: their session's source while connected.
-    fn customer_source(&self, customer: &Customer) -> Arc<crate::desk::language::people::Source> {
-        match customer.session.and_then(|s| self.person(s)) {
-            Some(person) => person.source.clone(),
-            None => Arc::new(customer.source()),
+            let seq = self.counters().seq;
+            self.scrollback.trim(&channel, KEPT_AFTER_CLOSE, seq);
         }
     }
 

@@ -25,7 +25,12 @@ impl State {
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
-                self.edit_customer(id, |c| c.session = Some(s));
+                let (seq, address) =
+                    (self.counters().seq, self.person(s).map(|p| p.address.clone()));
+                self.edit_customer(id, |c| {
+                    (c.session, c.seated) = (Some(s), seq);
+                    c.address = address.unwrap_or_else(|| c.address.clone());
+                });
                 self.edit_person(s, |p| p.customer = Some(id));
             }
             Live::Unseated(customer) => self.edit_customer(*customer, |c| c.session = None),
@@ -100,7 +105,11 @@ impl State {
             let agent = self.agent_mut(&account);
             agent.sessions.push(session);
             // The account may be newer than the directory last told: who signs in as it, has it.
+            let unknown = agent.role.is_none();
             agent.role = agent.role.or(Some(person.role));
+            if unknown {
+                self.note_looks();
+            }
             self.stir_for(&account);
         }
         self.persons.insert(session, person.clone());
@@ -310,6 +319,7 @@ impl State {
         for (name, role) in accounts {
             self.agent_mut(name).role = Some(*role);
         }
+        self.note_looks();
         self.stirred = self.settings.departments.iter().map(|d| d.name.clone()).collect();
     }
 }

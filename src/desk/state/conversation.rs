@@ -73,6 +73,8 @@ pub struct Transfer {
     pub warm: bool,
     /// The taker is there.
     pub introduced: bool,
+    /// Where the conversation moves when it is accepted; none: it stays in its department.
+    pub department: Option<Department>,
 }
 
 /// A hold.
@@ -123,6 +125,8 @@ pub struct Conversation {
     pub urgent: bool,
     /// Who declined or missed it.
     pub declined: Vec<AccountName>,
+    /// Everybody had declined it, and they were asked once more.
+    pub asked_again: bool,
     /// Owners it had, with when they gave it up.
     pub owners: Vec<(AccountName, Timestamp)>,
     /// Since when the customer waits for an answer.

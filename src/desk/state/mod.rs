@@ -3,6 +3,7 @@
 pub mod agent;
 mod apply;
 mod apply_live;
+mod apply_words;
 pub mod conversation;
 pub mod people;
 pub mod rooms;
@@ -11,6 +12,7 @@ pub mod table;
 
 use super::language::fact::Class;
 use super::language::people::{Department, Role, Source};
+use super::lookalike;
 use super::settings::{DepartmentSettings, Settings};
 use crate::base::ids::{BlockId, ConversationId, CustomerId, Seq, SessionId};
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
@@ -83,6 +85,8 @@ pub struct State {
     pub(super) scrollback: Scrollback,
     /// Departments whose queue or readiness changed since they were last looked at.
     pub(super) stirred: std::collections::BTreeSet<Department>,
+    /// How the names of staff and services read, to be compared with customers' nicks.
+    pub(super) staff_looks: std::collections::BTreeSet<String>,
     /// The most people there have been at once.
     pub(super) users_max: usize,
     epoch: u64,
@@ -134,12 +138,22 @@ impl State {
             waits: Table::default(),
             scrollback: Scrollback::default(),
             stirred: std::collections::BTreeSet::new(),
+            staff_looks: std::collections::BTreeSet::new(),
             users_max: 0,
             epoch: 1,
         };
         state.counters.insert((), Counters::default());
         state.furnish(Timestamp(0));
+        state.note_looks();
         state
+    }
+
+    /// Brings `staff_looks` up to the accounts as they are.
+    pub(super) fn note_looks(&mut self) {
+        let accounts = self.agents().filter(|a| a.role.is_some()).map(|a| a.name.to_string());
+        let services = lookalike::RESERVED.iter().map(ToString::to_string);
+        let looks = accounts.chain(services).flat_map(|name| lookalike::readings(&name));
+        self.staff_looks = looks.filter(|look| !look.is_empty()).collect();
     }
 
     /// Makes the rooms of all departments that have none.

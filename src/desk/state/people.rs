@@ -20,7 +20,7 @@ pub struct Person {
     pub user: UserName,
     /// The peer's address; for staff only.
     pub address: Arc<str>,
-    /// Encrypted or from loopback.
+    /// Encrypted.
     pub secure: bool,
     /// Wants recent lines on join unasked.
     pub wants_replay: bool,
@@ -106,6 +106,8 @@ pub struct Customer {
     pub session: Option<SessionId>,
     /// Their absence while not.
     pub absence: Option<Absence>,
+    /// The last event decided when they last took their seat in this run of the server.
+    pub seated: Seq,
     /// The department they asked for, for their next conversation.
     pub department: Department,
     /// The live conversation.
@@ -125,6 +127,12 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// Their absence, unless they have been here since: while the disk refuses, nobody's return
+    /// can be written down.
+    pub fn current_absence(&self) -> Option<Absence> {
+        self.absence.filter(|absence| self.seated <= absence.seen)
+    }
+
     /// How that session stands in the channel, if it is in it.
     pub fn standing(&self, session: SessionId) -> Option<Standing> {
         self.staff.iter().find(|(s, _)| *s == session).map(|(_, standing)| *standing)

@@ -29,25 +29,37 @@ pub struct Remembered {
     pub text: Line,
 }
 
+/// What was done to a channel's lines, so that it can be taken back.
+#[derive(Clone, Debug)]
+enum Done {
+    /// A line was added.
+    Added,
+    /// These went, the oldest first.
+    Dropped(Vec<Remembered>),
+}
+
 /// The last lines of every channel.
 #[derive(Clone, Debug, Default)]
 pub struct Scrollback {
     channels: BTreeMap<Folded, VecDeque<Remembered>>,
-    recent: VecDeque<(Seq, Folded)>,
+    /// What is not confirmed, with the event it followed from.
+    recent: VecDeque<(Seq, Folded, Done)>,
 }
 
 impl Scrollback {
     /// Adds a line; the oldest go beyond `RECENT_LINES`.
     pub fn push(&mut self, channel: &Folded, line: Remembered) {
-        self.recent.push_back((line.seq, channel.clone()));
+        let seq = line.seq;
         if let Some(lines) = self.channels.get_mut(channel) {
             if lines.len() >= RECENT_LINES {
-                lines.pop_front();
+                let oldest = lines.pop_front().into_iter().collect();
+                self.recent.push_back((seq, channel.clone(), Done::Dropped(oldest)));
             }
             lines.push_back(line);
         } else {
             self.channels.insert(channel.clone(), VecDeque::from([line]));
         }
+        self.recent.push_back((seq, channel.clone(), Done::Added));
     }
 
     /// The lines of a channel, oldest first.
@@ -58,33 +70,41 @@ impl Scrollback {
         self.channels.get(channel).into_iter().flatten()
     }
 
-    /// Keeps the last `keep` lines of a channel and gives the memory back.
-    pub fn trim(&mut self, channel: &Folded, keep: usize) {
-        if keep == 0 {
+    /// Keeps the last `keep` lines of a channel, because of event `seq`, and gives the memory back.
+    pub fn trim(&mut self, channel: &Folded, keep: usize, seq: Seq) {
+        let Some(lines) = self.channels.get_mut(channel) else { return };
+        let dropped: Vec<Remembered> = lines.drain(..lines.len().saturating_sub(keep)).collect();
+        lines.shrink_to_fit();
+        if lines.is_empty() {
             self.channels.remove(channel);
-        } else if let Some(lines) = self.channels.get_mut(channel) {
-            while lines.len() > keep {
-                lines.pop_front();
-            }
-            lines.shrink_to_fit();
+        }
+        if !dropped.is_empty() {
+            self.recent.push_back((seq, channel.clone(), Done::Dropped(dropped)));
         }
     }
 
-    /// Lines up to `seq` are stored and stay.
+    /// What was done up to `seq` is stored and stays.
     pub fn confirm(&mut self, seq: Seq) {
-        while self.recent.front().is_some_and(|(s, _)| *s <= seq) {
+        while self.recent.front().is_some_and(|(s, _, _)| *s <= seq) {
             self.recent.pop_front();
         }
     }
 
-    /// Drops every line that is not confirmed.
+    /// Takes back everything that is not confirmed.
     pub fn rollback(&mut self) {
-        while let Some((seq, channel)) = self.recent.pop_back() {
-            if let Some(lines) = self.channels.get_mut(&channel) {
-                while lines.back().is_some_and(|line| line.seq >= seq) {
+        while let Some((_, channel, done)) = self.recent.pop_back() {
+            let lines = self.channels.entry(channel).or_default();
+            match done {
+                Done::Added => {
                     lines.pop_back();
+                }
+                Done::Dropped(dropped) => {
+                    for line in dropped.into_iter().rev() {
+                        lines.push_front(line);
+                    }
                 }
             }
         }
+        self.channels.retain(|_, lines| !lines.is_empty());
     }
 }

@@ -257,7 +257,7 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
         user,
         realname: start.realname.clone(),
         address: connection.address.clone(),
-        secure: connection.tls || connection.trusted,
+        secure: connection.tls,
         account: start.account.clone(),
         resume: start.resume.clone(),
         department: connection.department.clone(),

@@ -38,6 +38,12 @@ pub(super) const COMMANDS: &[Row] = &[
     early("AUTHENTICATE", 1, "mechanism|data - sign in by SASL", sasl::authenticate),
     row("AWAY", 0, "[text] - absent with a text, or present again", queries::away),
     early("CAP", 1, "LS|LIST|REQ|END - negotiate capabilities", cap::cap),
+    early(
+        "HEALTH",
+        0,
+        "- does the server answer and store? (from this machine)",
+        server_info::health,
+    ),
     row("HELP", 0, "[command] - this help", server_info::help),
     row("HELPOP", 0, "[command] - this help", server_info::help),
     row("INFO", 0, "- what this server is", server_info::info),

@@ -96,6 +96,7 @@ fn returned(reason: Reason) -> (&'static str, &'static str) {
         Reason::Spoke => ("spoke", "the customer spoke again"),
         Reason::Asked => ("asked", "somebody asked for it"),
         Reason::UrgencyChanged => ("urgency", "its urgency changed"),
+        Reason::AllDeclined => ("all-declined", "everybody declined it and is asked once more"),
     }
 }
 
@@ -104,7 +105,7 @@ pub(super) fn offer_over(outcome: OfferOutcome) -> (&'static str, &'static str, 
     match outcome {
         OfferOutcome::Declined => ("DECLINED", "declined", "declined"),
         OfferOutcome::TimedOut => ("MISSED", "timed-out", "not answered in time"),
-        OfferOutcome::Cancelled => ("MISSED", "cancelled", "the giver withdrew it"),
+        OfferOutcome::Cancelled => ("MISSED", "cancelled", "it was withdrawn"),
         OfferOutcome::TakerLost => ("MISSED", "taker-lost", "the taker's connection was lost"),
         OfferOutcome::Ended => ("MISSED", "ended", "the conversation ended first"),
         OfferOutcome::Overtaken => ("MISSED", "overtaken", "somebody else took it first"),

@@ -34,10 +34,6 @@ pub(super) fn about_owning(text: &Text) -> String {
             let (taker, why) = (name_or(taker.as_ref(), "the department"), because(why.as_ref()));
             format!("{channel} is still yours; the transfer to {taker} is over ({how}){why}")
         }
-        Text::OfferGone(channel, outcome) => {
-            let (_, _, how) = offer_over(*outcome);
-            format!("{channel} is no longer offered to you ({how}).")
-        }
         Text::TakerHere(channel, taker) => {
             format!("{taker} is in {channel} now. HANDOVER {channel} makes it theirs.")
         }

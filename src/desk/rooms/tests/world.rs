@@ -128,6 +128,7 @@ impl World {
             token: [u8::try_from(session.0).unwrap(); 32],
             known: false,
             session: None,
+            seated: crate::base::ids::Seq(0),
             absence: None,
             department: Department::parse("support").unwrap(),
             conversation: None,

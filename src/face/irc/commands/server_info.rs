@@ -7,6 +7,7 @@ use crate::face::irc::desk_commands;
 use crate::face::irc::encode::isupport;
 use crate::face::irc::session::{IrcFace, Turn};
 use crate::face::irc::table;
+use crate::face::{Action, Operate};
 use crate::wire::message::Message;
 use crate::wire::numeric::*;
 
@@ -18,6 +19,15 @@ pub(in crate::face::irc) fn version(face: &mut IrcFace, _message: &Message, turn
     let text = "A chat server for customer support";
     face.numeric(turn.out(), RPL_VERSION, &[VERSION, &face.info.server, text]);
     isupport::write(face, turn.out());
+}
+
+/// HEALTH: for `switchboard healthcheck`. To anybody but this machine there is no such command.
+pub(in crate::face::irc) fn health(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    if face.trusted {
+        turn.act(Action::Operate(Operate::Health));
+    } else {
+        face.numeric(turn.out(), ERR_UNKNOWNCOMMAND, &["HEALTH", "Unknown command; try HELP."]);
+    }
 }
 
 /// TIME.

@@ -52,6 +52,14 @@ pub(in crate::face::irc) fn reply(
             people::names(face, channel, members, *on_join, out);
         }
         Reply::Who { mask, rows } => people::who(face, mask, rows, out),
+        Reply::Health(true) => {
+            let text = "This server answers, and stores what is said.";
+            face.server_line(out, "NOTE", &["HEALTH", "OK", text]);
+        }
+        Reply::Health(false) => {
+            let text = "The disk refuses writes: see to its room and its state; the log says more.";
+            face.server_line(out, "FAIL", &["HEALTH", "STORAGE_FAILING", text]);
+        }
         Reply::Nothing(question) => nothing(face, question, out),
         Reply::History { channel, lines } => {
             history(face, dialect, channel.as_str(), lines, out);
@@ -125,6 +133,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Names { .. }
         | Reply::Who { .. }
         | Reply::Nothing(_)
+        | Reply::Health(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
 }

@@ -1,0 +1,76 @@
+//! What words do to the state: the scrollback remembers them, and a silence begins or ends.
+
+use super::State;
+use super::people::Customer;
+use super::scrollback::Remembered;
+use crate::base::ids::ConversationId;
+use crate::base::limits::QUOTE_BYTES;
+use crate::base::text::{Line, truncate};
+use crate::desk::language::command::Verb;
+use crate::desk::language::fact::{Event, Hearers};
+use crate::desk::language::people::{Actor, Source};
+use std::sync::Arc;
+
+impl State {
+    pub(super) fn apply_said(
+        &mut self,
+        event: &Event,
+        id: ConversationId,
+        to: Hearers,
+        verb: Verb,
+    ) {
+        let line = self.remember(event, to, verb);
+        let Some(conversation) = self.conversations.get(&id) else { return };
+        let Some(channel) = self.channel_of(conversation).map(|c| c.folded()) else { return };
+        let mut needed = conversation.quote.is_none();
+        match &event.actor {
+            Actor::Customer(_) => {
+                needed |= conversation.unanswered_since.is_none();
+            }
+            Actor::Staff(_) => {
+                needed |= to == Hearers::Everyone && conversation.unanswered_since.is_some()
+            }
+            Actor::Desk | Actor::Operator => {}
+        }
+        // Most lines change nothing but the scrollback; only those that do touch the record.
+        if needed {
+            self.touch(id, |c| match &event.actor {
+                Actor::Customer(_) => {
+                    c.unanswered_since.get_or_insert(event.at);
+                    c.quote.get_or_insert_with(|| {
+                        Line::scrubbed(truncate(line.text.as_str(), QUOTE_BYTES))
+                    });
+                }
+                Actor::Staff(_) if to == Hearers::Everyone => {
+                    c.unanswered_since = None;
+                    c.alarmed = false;
+                }
+                Actor::Staff(_) | Actor::Desk | Actor::Operator => {}
+            });
+        }
+        self.scrollback.push(&channel, line);
+    }
+
+    pub(super) fn remember(&self, event: &Event, hearers: Hearers, verb: Verb) -> Remembered {
+        let from = match &event.actor {
+            Actor::Desk | Actor::Operator => self.desk.clone(),
+            Actor::Customer(id) => match self.customers.get(id) {
+                Some(customer) => self.customer_source(customer),
+                None => self.desk.clone(),
+            },
+            Actor::Staff(account) => {
+                let here = self.sessions_of(account).first().and_then(|s| self.person(*s));
+                here.map_or_else(|| self.absent_source(account), |p| p.source.clone())
+            }
+        };
+        Remembered { seq: event.seq, at: event.at, from, hearers, verb, text: event.word(0) }
+    }
+
+    /// How a customer is seen: their session's source while connected.
+    fn customer_source(&self, customer: &Customer) -> Arc<Source> {
+        match customer.session.and_then(|s| self.person(s)) {
+            Some(person) => person.source.clone(),
+            None => Arc::new(customer.source()),
+        }
+    }
+}
