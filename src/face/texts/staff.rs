@@ -108,7 +108,7 @@ pub(super) fn about_working(text: &Text) -> String {
         Text::RatedBy(channel, stars, comment) => {
             format!("The customer of {channel} gave {stars} of 5{}", because(comment.as_ref()))
         }
-        Text::NoteKept(channel) => format!("The note on {channel} is kept; only staff can see it."),
+        Text::NoteKept(channel) => format!("The note on {channel} is kept; only staff see it."),
         Text::NoteBy(author, note) => format!("Note by {author}: {note}"),
         Text::TagsAre(channel, tags) if tags.is_empty() => format!("{channel} has no tags."),
         Text::TagsAre(channel, tags) => format!("Tags of {channel}: {}", listed(tags)),
