@@ -40,7 +40,7 @@ impl Screen {
 
     fn tmux(&self, words: &[&str]) -> String {
         let mut command = Command::new("tmux");
-        let output = command.arg("-S").arg(&self.socket).args(words).output().unwrap();
+        let output = command.arg("-u").arg("-S").arg(&self.socket).args(words).output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "tmux {words:?}: {error}");
         String::from_utf8_lossy(&output.stdout).into_owned()

@@ -63,7 +63,7 @@ fn talk(bob: &Screen, customer: &Screen, channel: &str) {
     bob.shows("> Number 42");
     bob.type_line(&format!("/msg @{channel} she is a regular"));
     bob.type_line("!note pays late");
-    bob.shows("is kept; only staff can see it");
+    bob.shows("is kept; only staff see it");
     bob.type_line("!tranfser carol");
     // The answer stands where the mistake was typed.
     bob.shows("There is no desk command \"tranfser\"");

@@ -294,7 +294,8 @@ fn offers(scene: &mut Scene, event: &Event) {
                         if let Some(to) = to
                             && *outcome != OfferOutcome::Declined
                         {
-                            scene.tell_account(to, &Text::OfferGone(channel, *outcome));
+                            let text = Text::OfferOver(channel, to.clone(), *outcome, None);
+                            scene.tell_account(to, &text);
                         }
                     }
                     (None, Some(to)) => {

@@ -34,10 +34,6 @@ pub(super) fn about_owning(text: &Text) -> String {
             let (taker, why) = (name_or(taker.as_ref(), "the department"), because(why.as_ref()));
             format!("{channel} is still yours; the transfer to {taker} is over ({how}){why}")
         }
-        Text::OfferGone(channel, outcome) => {
-            let (_, _, how) = offer_over(*outcome);
-            format!("{channel} is no longer offered to you ({how}).")
-        }
         Text::TakerHere(channel, taker) => {
             format!("{taker} is in {channel} now. HANDOVER {channel} makes it theirs.")
         }
@@ -112,7 +108,7 @@ pub(super) fn about_working(text: &Text) -> String {
         Text::RatedBy(channel, stars, comment) => {
             format!("The customer of {channel} gave {stars} of 5{}", because(comment.as_ref()))
         }
-        Text::NoteKept(channel) => format!("The note on {channel} is kept; only staff can see it."),
+        Text::NoteKept(channel) => format!("The note on {channel} is kept; only staff see it."),
         Text::NoteBy(author, note) => format!("Note by {author}: {note}"),
         Text::TagsAre(channel, tags) if tags.is_empty() => format!("{channel} has no tags."),
         Text::TagsAre(channel, tags) => format!("Tags of {channel}: {}", listed(tags)),
