@@ -140,7 +140,12 @@ fn welcome(
     let counts = match customer {
         // The same for every customer, however many there are (promise 2).
         Some(_) => Counts { users: 1, invisible: 0, operators: 0, channels: 1, users_max: 1 },
-        None => queries::people::counts(state, person),
+        None => {
+            // Whoever is welcomed is one of those who are here.
+            let before = queries::people::counts(state, person);
+            let users = before.users + 1;
+            Counts { users, users_max: before.users_max.max(users), ..before }
+        }
     };
     let (channel, token, resumed) = match customer {
         Some((customer, token, resumed)) => (Some(customer.channel.clone()), token, resumed),

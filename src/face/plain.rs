@@ -251,7 +251,7 @@ impl Face for PlainFace {
         }
     }
 
-    fn reply(&mut self, _now: Timestamp, reply: &Reply, out: &mut Vec<u8>) {
+    fn reply(&mut self, now: Timestamp, reply: &Reply, out: &mut Vec<u8>) {
         match reply {
             Reply::Welcome(welcome) => {
                 self.registered = true;
@@ -268,6 +268,7 @@ impl Face for PlainFace {
                     show(out, &texts::english_plain(text));
                 }
             }
+            Reply::In(_, bare) => self.reply(now, bare, out),
             Reply::PeerAway(nick, text) => show(out, &format!("{nick} is away: {text}")),
             Reply::History { lines, .. } => {
                 for said in lines {

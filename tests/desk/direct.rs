@@ -129,7 +129,7 @@ impl Voice for Direct {
         });
     }
 
-    fn reply(&mut self, _now: Timestamp, reply: &Reply, heard: &mut Vec<Heard>) {
+    fn reply(&mut self, now: Timestamp, reply: &Reply, heard: &mut Vec<Heard>) {
         let told = |text: &str| Heard::told("", "", text);
         match reply {
             Reply::Welcome(welcome) => {
@@ -137,6 +137,7 @@ impl Voice for Direct {
                 self.own = welcome.channel.as_ref().map(ToString::to_string).unwrap_or_default();
                 heard.push(Heard::burst("welcome".to_owned()));
             }
+            Reply::In(_, bare) => self.reply(now, bare, heard),
             Reply::Refused { refusal, .. } => {
                 heard.push(Heard::refusal(code(refusal), &texts::refusal(refusal)));
             }

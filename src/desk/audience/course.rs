@@ -185,7 +185,11 @@ fn said(
         };
     if to == Hearers::Note {
         if let Actor::Staff(account) = &event.actor {
-            scene.tell_staff(customer, Text::NoteBy(account.clone(), event.word(0)));
+            // Its author is answered that it is kept, and has the words on the screen.
+            let mut sessions = super::staff_sessions(customer);
+            sessions.retain(|session| Some(*session) != scene.session);
+            let note = Text::NoteBy(account.clone(), event.word(0));
+            scene.say(target(customer, Hearers::Staff), sessions, note);
         }
         return;
     }
@@ -290,8 +294,7 @@ fn offers(scene: &mut Scene, event: &Event) {
                         if let Some(to) = to
                             && *outcome != OfferOutcome::Declined
                         {
-                            let text = Text::OfferOver(channel, to.clone(), *outcome, None);
-                            scene.tell_account(to, &text);
+                            scene.tell_account(to, &Text::OfferGone(channel, *outcome));
                         }
                     }
                     (None, Some(to)) => {

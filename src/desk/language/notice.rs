@@ -251,6 +251,8 @@ pub enum Reply {
     Done(Text),
     /// Several lines in the desk's words.
     Listing(Vec<Text>),
+    /// One of the three above, to staff in this customer's channel and about it, or asked for there.
+    In(ChannelName, Box<Reply>),
     /// Away state of oneself, changed (305, 306).
     AwaySet(bool),
     /// The person spoken to is away (301).

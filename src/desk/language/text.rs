@@ -104,6 +104,8 @@ pub enum Text {
     TransferAccepted(ChannelName, AccountName),
     /// It ended otherwise; they keep it.
     TransferOver(ChannelName, Option<AccountName>, OfferOutcome, Option<Line>),
+    /// What was offered to them no longer is.
+    OfferGone(ChannelName, OfferOutcome),
     /// The warm taker is in the channel.
     TakerHere(ChannelName, AccountName),
     /// They are beside the giver now.

@@ -70,7 +70,9 @@ pub(super) fn sentence(text: &Text) -> String {
 /// `2 waiting, longest 1:32, 3 agents ready`: the topic of a department's channel.
 fn queue_state(waiting: usize, longest: Option<Duration>, ready: usize) -> String {
     let longest = match longest {
-        Some(longest) if waiting > 0 => format!("longest {}, ", clock_face(longest)),
+        Some(longest) if waiting > 0 && longest.as_secs() > 0 => {
+            format!("longest {}, ", clock_face(longest))
+        }
         Some(_) | None => String::new(),
     };
     format!("{waiting} waiting, {longest}{} ready", counted(ready as u64, "agent"))

@@ -78,7 +78,7 @@ fn shelf(text: &Text) -> Shelf {
         | QueueState(..) | MarkedUrgent(..) | TransferLoop(..) => Shelf::Announcements,
 
         OfferToYou(..) | TransferToYou(..) | TransferToDepartment(..) | TransferAccepted(..)
-        | TransferOver(..) | TakerHere(..) | YouAreIntroduced(..) | YouOwn(..) | YouOwnAgain(..)
+        | TransferOver(..) | OfferGone(..) | TakerHere(..) | YouAreIntroduced(..) | YouOwn(..) | YouOwnAgain(..)
         | YouHelp(..) | YouWatch(..) | WatchOver(..) | YouLost(..) | YouClosed(..)
         | YouReleased(..) | TransferOffered(..) | TransferCancelled(..) | YouDeclined(..)
             => Shelf::Owning,

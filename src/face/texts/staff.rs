@@ -27,12 +27,16 @@ pub(super) fn about_owning(text: &Text) -> String {
             because(why.as_ref()),
         ),
         Text::TransferAccepted(channel, taker) => {
-            format!("{taker} accepted {channel} and owns it now.")
+            format!("{taker} accepted {channel} and owns it now. You may stay to help, or /part.")
         }
         Text::TransferOver(channel, taker, outcome, why) => {
             let (_, _, how) = offer_over(*outcome);
             let (taker, why) = (name_or(taker.as_ref(), "the department"), because(why.as_ref()));
             format!("{channel} is still yours; the transfer to {taker} is over ({how}){why}")
+        }
+        Text::OfferGone(channel, outcome) => {
+            let (_, _, how) = offer_over(*outcome);
+            format!("{channel} is no longer offered to you ({how}).")
         }
         Text::TakerHere(channel, taker) => {
             format!("{taker} is in {channel} now. HANDOVER {channel} makes it theirs.")
@@ -84,7 +88,9 @@ pub(super) fn about_working(text: &Text) -> String {
         }
         Text::NowReady(true) => "You are ready for customers.".to_owned(),
         Text::NowReady(false) => {
-            "You are away and get no new customers. READY makes you ready again.".to_owned()
+            "You are away and get no new customers. READY, or /away without a text, makes you \
+             ready again."
+                .to_owned()
         }
         Text::CapacityIs(who, load, limit) => {
             format!("{who} holds {} of at most {} conversations.", halves(*load), halves(*limit))
@@ -106,7 +112,7 @@ pub(super) fn about_working(text: &Text) -> String {
         Text::RatedBy(channel, stars, comment) => {
             format!("The customer of {channel} gave {stars} of 5{}", because(comment.as_ref()))
         }
-        Text::NoteKept(channel) => format!("The note on {channel} is kept; only staff see it."),
+        Text::NoteKept(channel) => format!("The note on {channel} is kept; only staff can see it."),
         Text::NoteBy(author, note) => format!("Note by {author}: {note}"),
         Text::TagsAre(channel, tags) if tags.is_empty() => format!("{channel} has no tags."),
         Text::TagsAre(channel, tags) => format!("Tags of {channel}: {}", listed(tags)),

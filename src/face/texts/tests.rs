@@ -111,6 +111,7 @@ fn for_one_agent() -> Vec<Text> {
         TransferToDepartment(channel(), account("bob"), department(), why(), secs(60)),
         TransferAccepted(channel(), account("carol")),
         TransferOver(channel(), None, OfferOutcome::TimedOut, None),
+        OfferGone(channel(), OfferOutcome::TimedOut),
         TakerHere(channel(), account("carol")),
         YouAreIntroduced(channel(), account("bob")),
         YouOwn(channel()),
