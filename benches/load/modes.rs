@@ -326,7 +326,10 @@ async fn fanout(options: &Options, slow: bool) {
             (heard.clone(), stop.clone(), said.clone(), delays.clone());
         tasks.push(spawn_local(async move {
             let mut pending: Option<Instant> = None;
-            let mut turn = b"PRIVMSG #lounge :~ an ordinary line of some words\r\n".repeat(BURST);
+            // Long lines fill sooner what the kernel keeps for a peer that does not read.
+            let more = if slow { " and more of them".repeat(20) } else { String::new() };
+            let line = format!("PRIVMSG #lounge :~ an ordinary line of some words{more}\r\n");
+            let mut turn = line.into_bytes().repeat(BURST);
             turn.extend_from_slice(b"PING done\r\n");
             loop {
                 if n < SPEAKERS && pending.is_none() && !stop.get() {
