@@ -117,7 +117,7 @@ impl Client {
     }
 
     /// Reads what comes until the connection is over.
-    pub(crate) async fn until_closed(&mut self) {
+    pub(crate) async fn read_out(&mut self) {
         while self.line().await.is_some() {}
     }
 }

@@ -272,7 +272,7 @@ async fn churn(options: &Options) {
                 let channel = client.register(&format!("anna{n}"), None).await;
                 client.send(format!("PRIVMSG {channel} :hello\r\nQUIT :bye\r\n").as_bytes()).await;
                 client.until("ERROR ").await;
-                let over = timeout(PATIENCE, client.until_closed()).await;
+                let over = timeout(PATIENCE, client.read_out()).await;
                 assert!(over.is_ok(), "the connection does not end");
                 visits.set(visits.get() + 1);
                 delays.borrow_mut().push(begun.elapsed().as_micros() as u32);
@@ -326,7 +326,10 @@ async fn fanout(options: &Options, slow: bool) {
             (heard.clone(), stop.clone(), said.clone(), delays.clone());
         tasks.push(spawn_local(async move {
             let mut pending: Option<Instant> = None;
-            let mut turn = b"PRIVMSG #lounge :~ an ordinary line of some words\r\n".repeat(BURST);
+            // Long lines fill sooner what the kernel keeps for a peer that does not read.
+            let more = if slow { " and more of them".repeat(20) } else { String::new() };
+            let line = format!("PRIVMSG #lounge :~ an ordinary line of some words{more}\r\n");
+            let mut turn = line.into_bytes().repeat(BURST);
             turn.extend_from_slice(b"PING done\r\n");
             loop {
                 if n < SPEAKERS && pending.is_none() && !stop.get() {
@@ -363,7 +366,7 @@ async fn fanout(options: &Options, slow: bool) {
     say_used(&used, lines, "line");
     say_delay("ten lines until they are stored and out", &mut delays.borrow_mut());
     if let Some(mut mute) = mute {
-        let over = timeout(PATIENCE, mute.until_closed()).await;
+        let over = timeout(PATIENCE, mute.read_out()).await;
         println!("  the peer that read nothing was cut: {}", over.is_ok());
         assert!(over.is_ok(), "it was not cut; give it more --seconds");
     }
