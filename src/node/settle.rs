@@ -24,14 +24,22 @@ const BATCHES_IN_FLIGHT: usize = 8;
 
 impl<D: Decide> Node<D> {
     /// Hands the pending batch to the journal, and writes what may leave: one write per connection.
+    ///
+    /// Writing can let a connection be read on, and cutting one is told to others: what comes of
+    /// that leaves here too, for nothing else need happen that would flush again.
     pub fn flush(&mut self, now: Timestamp) {
-        self.submit();
-        self.unstall(now);
-        self.confirm_shown();
-        if !self.ready.is_empty() {
-            self.release(now, Place::default());
+        loop {
+            self.submit();
+            self.unstall(now);
+            self.confirm_shown();
+            if !self.ready.is_empty() {
+                self.release(now, Place::default());
+            }
+            self.reap(now);
+            if self.ready.is_empty() {
+                return self.submit();
+            }
         }
-        self.reap(now);
     }
 
     fn submit(&mut self) {
