@@ -8,20 +8,19 @@ use super::language::notice::{Counts, CutReason, Reply, Said, Welcome};
 use super::language::people::{Actor, Role, Source};
 use super::language::refusal::Refusal;
 use super::language::text::Text;
+use super::nicks::{coded_nick, draw_code, free_nick, lookalike_of_staff};
 use super::settings::Guests;
 use super::state::conversation::{Conversation, Status, Taker};
 use super::state::people::{Customer, Person, Standing};
 use super::state::{State, staff_source};
-use super::{assign, blocks, course, lookalike, queries};
+use super::steps::{absent, requeue};
+use super::{blocks, course, queries};
 use crate::base::ids::{CustomerId, Seq, SessionId};
-use crate::base::limits::{CODELEN, CODELEN_MAX, CUSTOMER_NICKLEN};
-use crate::base::text::{AccountName, ChannelName, Line, Nick, truncate};
+use crate::base::limits::CUSTOMER_NICKLEN;
+use crate::base::text::{AccountName, ChannelName, Line, truncate};
 use crate::base::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Letters and digits that nobody mistakes for one another.
-const CODE_ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
 
 /// Registration is complete: a customer, a member of staff, or a guest.
 pub(super) fn arrive(
@@ -105,30 +104,6 @@ fn member(
         welcome(state, session, &person, None),
         Step::Live(Live::Arrived(session, Box::new(person))),
     ])
-}
-
-/// Refuses a nick that is somebody else's, or kept for somebody else.
-pub(super) fn free_nick(
-    state: &State,
-    session: SessionId,
-    nick: &Nick,
-    account: Option<&AccountName>,
-) -> Result<(), Refusal> {
-    // One that carries a customer's code would stand in that customer's way.
-    let code = nick.as_str().rsplit_once('-').map(|(_, code)| code.to_ascii_lowercase());
-    let coded = code.is_some_and(|code| state.codes.contains(code.as_str()));
-    if coded || nick.folded() == state.desk.nick.folded() {
-        return Err(Refusal::NickReserved(nick.clone()));
-    }
-    if state.by_nick(nick.as_str()).is_some_and(|(other, _)| other != session) {
-        return Err(Refusal::NickInUse(nick.clone()));
-    }
-    let own = account.is_some_and(|a| a.folded() == nick.folded());
-    let kept = state.agents().any(|a| a.role.is_some() && a.name.folded() == nick.folded());
-    if kept && !own {
-        return Err(Refusal::NickReserved(nick.clone()));
-    }
-    Ok(())
 }
 
 fn welcome(
@@ -264,57 +239,14 @@ fn retake(
     plan.push(Step::Tell(session, Text::WelcomeBack(state.live(seat).is_some())));
     let told = seat.current_absence().map_or(state.counters().seq, |a| a.seen);
     let seen = last_seen.map_or(told, Seq);
-    let lines: Vec<Said> = super::audience::lines_for_customer(state, seat)
-        .filter(|said| super::audience::stored(said).is_some_and(|n| n > seen.0))
+    let lines: Vec<Said> = super::lines::lines_for_customer(state, seat)
+        .filter(|said| super::lines::stored(said).is_some_and(|n| n > seen.0))
         .collect();
     if !lines.is_empty() {
         let channel = seat.channel.clone();
         plan.push(Step::Reply(session, Reply::History { channel, lines }));
     }
     plan
-}
-
-/// A code that no customer in memory has: drawn again, longer after some misses, when taken.
-fn draw_code(state: &State, seed: u64) -> Arc<str> {
-    let mut bits = seed;
-    for attempt in 0usize.. {
-        let length = (CODELEN + attempt / 8).min(CODELEN_MAX);
-        let code: String = (0..length).map(|_| letter(&mut bits)).collect();
-        let end = format!("-{code}");
-        let borne = state
-            .agents()
-            .flat_map(|a| &a.sessions)
-            .filter_map(|s| state.person(*s))
-            .any(|p| p.nick().as_str().to_ascii_lowercase().ends_with(&end));
-        if !borne && !state.codes.contains(code.as_str()) {
-            return Arc::from(code);
-        }
-    }
-    unreachable!("the code space is far larger than memory")
-}
-
-/// The next letter of a code from a seed (SplitMix64).
-fn letter(bits: &mut u64) -> char {
-    *bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *bits;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^= z >> 31;
-    let index = z % CODE_ALPHABET.len() as u64;
-    char::from(CODE_ALPHABET[usize::try_from(index).unwrap_or(0)])
-}
-
-/// A customer's nick: what they chose, `-`, their code.
-pub(super) fn coded_nick(base: &str, code: &str) -> Nick {
-    let base = truncate(base, CUSTOMER_NICKLEN);
-    Nick::parse(&format!("{base}-{code}"))
-        .or_else(|_| Nick::parse(&format!("guest-{code}")))
-        .unwrap_or_else(|_| unreachable!("guest and a code make a nick"))
-}
-
-/// True when a customer's nick could be taken for a member of staff or a service.
-pub(super) fn lookalike_of_staff(state: &State, nick: &str) -> bool {
-    lookalike::readings(nick).iter().any(|reading| state.staff_looks.contains(reading))
 }
 
 /// Base64url without padding (RFC 4648 section 5).
@@ -362,23 +294,6 @@ pub(super) fn leave(state: &State, ctx: &Context, departure: &Departure) -> Plan
         };
         plan.push(Step::Cut(ctx.session, CutReason::Quit(why)));
     }
-    plan
-}
-
-/// A customer has no connection any more; a known one's seat is held.
-pub(super) fn absent(state: &State, now: Timestamp, id: CustomerId) -> Plan {
-    let mut plan = Plan::new();
-    if let Some(customer) = state.customer(id).filter(|c| c.known) {
-        let settings = &state.settings;
-        let fact = Fact::CustomerLost {
-            customer: customer.id,
-            seat_until: now + settings.seat,
-            resumable_until: now + settings.resumable.max(settings.seat),
-            seen: state.counters().seq,
-        };
-        plan.push(Step::Fact(Actor::Customer(id), fact, Vec::new()));
-    }
-    plan.push(Step::Live(Live::Unseated(id)));
     plan
 }
 
@@ -445,7 +360,7 @@ pub(super) fn seat_lost(
         }
     }
     if matches!(&conversation.status, Status::Bot { bot } if bot == account) {
-        plan.push(assign::requeue(conversation, Actor::Desk, Reason::BotLost));
+        plan.push(requeue(conversation, Actor::Desk, Reason::BotLost));
     }
     let taker = conversation
         .transfer
@@ -543,10 +458,4 @@ pub(super) fn reminders(state: &State, session: SessionId, account: &AccountName
         }
     }
     plan
-}
-
-/// The standing in which an account comes back to a conversation it was in.
-pub(super) fn standing_of(conversation: &Conversation, account: &AccountName) -> Option<Standing> {
-    let was = conversation.returning.contains(account) || conversation.helpers.contains(account);
-    was.then_some(Standing::Member)
 }

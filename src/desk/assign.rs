@@ -1,72 +1,19 @@
 //! Who gets a conversation: claim, accept, decline, release, and what JOIN and PART of a
 //! customer's channel mean (DESIGN 4, facts/livechat.md 4.3).
 
-use super::arrive::standing_of;
 use super::change::{Live, Plan, Step};
 use super::context::Context;
-use super::language::fact::{Class, Fact, OfferOutcome, Reason, Taking};
-use super::language::people::{Actor, Department, Role};
+use super::language::fact::{Fact, OfferOutcome, Reason, Taking};
+use super::language::people::{Department, Role};
 use super::language::refusal::{DeskRefusal, Refusal};
 use super::language::text::Text;
 use super::state::State;
 use super::state::conversation::{Conversation, Status, Taker};
 use super::state::people::{Customer, Standing};
+use super::steps::{
+    account, capacity, end_transfer, enter, leave_backstage, meant, no, oust, requeue,
+};
 use crate::base::text::{AccountName, ChannelName, Line};
-
-/// Refusals of the desk, in short.
-pub(super) fn no<T>(refusal: DeskRefusal) -> Result<T, Refusal> {
-    Err(Refusal::Desk(refusal))
-}
-
-/// The asker's account; only staff have conversations.
-pub(super) fn account<'a>(ctx: &Context<'a>) -> Result<&'a AccountName, Refusal> {
-    ctx.account().ok_or(Refusal::NotPermitted)
-}
-
-/// The customer whose channel is meant, or the very answer that an unknown channel gets.
-pub(super) fn lounge<'a>(state: &'a State, channel: &ChannelName) -> Result<&'a Customer, Refusal> {
-    state.lounge(&channel.folded()).ok_or_else(|| Refusal::NoSuchChannel(channel.shared()))
-}
-
-/// The conversation a desk command is about: the channel named, else the only one the asker has.
-pub(super) fn meant<'a>(
-    state: &'a State,
-    ctx: &Context,
-    channel: Option<&ChannelName>,
-) -> Result<(&'a Customer, &'a Conversation), Refusal> {
-    if let Some(channel) = channel {
-        let customer = lounge(state, channel)?;
-        let live = state.live(customer);
-        return match live {
-            Some(conversation) => Ok((customer, conversation)),
-            None => no(DeskRefusal::NotLive(customer.channel.clone())),
-        };
-    }
-    let account = account(ctx)?;
-    let mut own = state.conversations().filter(|c| involves(c, account));
-    match (own.next(), own.next()) {
-        (Some(conversation), None) => match state.customer(conversation.customer) {
-            Some(customer) => Ok((customer, conversation)),
-            None => no(DeskRefusal::NoConversation),
-        },
-        _ => no(DeskRefusal::NoConversation),
-    }
-}
-
-fn involves(conversation: &Conversation, account: &AccountName) -> bool {
-    conversation.owner() == Some(account)
-        || matches!(&conversation.status, Status::Offered { to, .. } if to == account)
-        || matches!(&conversation.status, Status::Bot { bot } if bot == account)
-        || conversation.transfer.as_ref().is_some_and(|t| t.to == Taker::Agent(account.clone()))
-}
-
-/// Refuses what would take an agent over their capacity (in halves of a conversation).
-pub(super) fn capacity(state: &State, who: &AccountName, more: u32) -> Result<(), Refusal> {
-    match state.over_capacity(who, more) {
-        Some((load, limit)) => no(DeskRefusal::OverCapacity { who: who.clone(), load, limit }),
-        None => Ok(()),
-    }
-}
 
 /// Whether the asker may take conversations of this department.
 fn may_take(state: &State, ctx: &Context, department: &Department) -> Result<(), Refusal> {
@@ -77,51 +24,6 @@ fn may_take(state: &State, ctx: &Context, department: &Department) -> Result<(),
         Role::Supervisor | Role::Admin => true,
     };
     if allowed { Ok(()) } else { Err(Refusal::NotPermitted) }
-}
-
-/// A step that puts a conversation (back) in its queue at its own place, before those that came
-/// later; those whose help was broken off go before all (facts/livechat.md 4.2).
-pub(super) fn requeue(conversation: &Conversation, actor: Actor, reason: Reason) -> Step {
-    let class = match reason {
-        Reason::OwnerLeft
-        | Reason::OwnerLost
-        | Reason::OwnerSilent
-        | Reason::Released
-        | Reason::Transferred => Class::Returned,
-        Reason::FirstLine
-        | Reason::AskedFor
-        | Reason::OfferEnded
-        | Reason::BotHandedOver
-        | Reason::BotSilent
-        | Reason::BotLost
-        | Reason::AskedForPerson
-        | Reason::Spoke
-        | Reason::Asked
-        | Reason::UrgencyChanged
-        | Reason::AllDeclined => {
-            if conversation.class == Class::Returned {
-                Class::Returned
-            } else if conversation.urgent {
-                Class::Urgent
-            } else {
-                Class::Normal
-            }
-        }
-    };
-    let fact = Fact::Queued {
-        conversation: conversation.id,
-        department: conversation.department.clone(),
-        class,
-        place: conversation.place,
-        reason,
-    };
-    Step::Fact(actor, fact, Vec::new())
-}
-
-/// Enters the asker's session into the channel, unless it stands there so already.
-pub(super) fn enter(customer: &Customer, ctx: &Context, standing: Standing) -> Option<Step> {
-    let there = customer.standing(ctx.session) == Some(standing);
-    (!there).then_some(Step::Live(Live::StaffIn(customer.id, ctx.session, standing)))
 }
 
 fn take(
@@ -182,18 +84,6 @@ pub(super) fn claim(
             no(DeskRefusal::AlreadyTaken(customer.channel.clone(), owner.clone()))
         }
     }
-}
-
-/// Removes every seat of an account from a channel.
-pub(super) fn oust(state: &State, customer: &Customer, who: &AccountName, why: &str) -> Plan {
-    let id = customer.id;
-    state
-        .seats_of(customer, who)
-        .map(|(session, _)| {
-            let reason = Some(Line::scrubbed(why));
-            Step::Live(Live::StaffOut { customer: id, session, reason, quiet: false })
-        })
-        .collect()
 }
 
 fn next_in_line<'a>(
@@ -293,19 +183,6 @@ pub(super) fn decline(
     Ok(plan)
 }
 
-/// Takes an account's backstage seats away: the warm transfer it was there for is over.
-pub(super) fn leave_backstage(state: &State, customer: &Customer, who: &AccountName) -> Plan {
-    let id = customer.id;
-    state
-        .seats_of(customer, who)
-        .filter(|(_, standing)| *standing == Standing::Backstage)
-        .map(|(session, _)| {
-            let reason = Some(Line::scrubbed("the transfer is over"));
-            Step::Live(Live::StaffOut { customer: id, session, reason, quiet: false })
-        })
-        .collect()
-}
-
 /// RELEASE: back to the front of the queue, by the owner's own word; a bot hands over with it.
 pub(super) fn release(
     state: &State,
@@ -333,25 +210,6 @@ pub(super) fn release(
         | Status::Owned { .. }
         | Status::Wrapup { .. } => no(DeskRefusal::NotOwner(customer.channel.clone())),
     }
-}
-
-/// Ends a pending transfer, if there is one; a taker who stood beside the giver leaves.
-pub(super) fn end_transfer(
-    state: &State,
-    conversation: &Conversation,
-    outcome: OfferOutcome,
-) -> Plan {
-    let Some(transfer) = &conversation.transfer else { return Plan::new() };
-    let to = match &transfer.to {
-        Taker::Agent(to) => Some(to.clone()),
-        Taker::Department(_) => None,
-    };
-    let fact = Fact::OfferEnded { conversation: conversation.id, to: to.clone(), outcome };
-    let mut plan = vec![Step::Fact(Actor::Desk, fact, Vec::new())];
-    if let (Some(to), Some(customer)) = (to, state.customer(conversation.customer)) {
-        plan.extend(leave_backstage(state, customer, &to));
-    }
-    plan
 }
 
 /// JOIN of a customer's channel by a member of staff.
@@ -535,4 +393,10 @@ fn owner_parts(
         }
         None => requeue(conversation, ctx.actor(), Reason::OwnerLeft),
     }
+}
+
+/// The standing in which an account comes back to a conversation it was in.
+fn standing_of(conversation: &Conversation, account: &AccountName) -> Option<Standing> {
+    let was = conversation.returning.contains(account) || conversation.helpers.contains(account);
+    was.then_some(Standing::Member)
 }

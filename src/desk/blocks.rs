@@ -1,16 +1,15 @@
 //! Blocks: a customer, an address, a CIDR or a mask, always with an end, a reason and an author.
 
-use super::assign::no;
 use super::change::{Live, Plan, Step};
 use super::context::Context;
-use super::course;
 use super::language::fact::{Ending, Fact};
-use super::language::notice::{CutReason, Reply};
+use super::language::notice::CutReason;
 use super::language::people::{Actor, Source};
 use super::language::refusal::{DeskRefusal, Refusal};
 use super::language::text::Text;
 use super::state::people::{Customer, Person};
 use super::state::{Block, State};
+use super::steps::no;
 use crate::base::casemap::mask_matches;
 use crate::base::ids::BlockId;
 use crate::base::limits::BLOCKS;
@@ -115,7 +114,7 @@ fn shut_out(state: &State, ctx: &Context, customer: &Customer, why: &Line) -> Pl
     let mut plan = Plan::new();
     if let Some(conversation) = state.live(customer) {
         let words = vec![why.clone()];
-        plan.extend(course::end(
+        plan.extend(super::steps::end(
             state,
             ctx.now,
             conversation,
@@ -123,7 +122,7 @@ fn shut_out(state: &State, ctx: &Context, customer: &Customer, why: &Line) -> Pl
         ));
     }
     if let Some(session) = customer.session {
-        plan.extend(super::arrive::absent(state, ctx.now, customer.id));
+        plan.extend(super::steps::absent(state, ctx.now, customer.id));
         plan.push(Step::Live(Live::Gone(session, Line::scrubbed("blocked"))));
         if !customer.known {
             plan.push(Step::Live(Live::Vanished(customer.id)));
@@ -159,16 +158,11 @@ pub(super) fn list(state: &State, ctx: &Context) -> Plan {
             Text::BlockRow(b.id, b.target.clone(), b.until, b.reason.clone(), b.author.clone())
         })
         .collect();
-    vec![super::lists::listing(ctx, "blocks", rows)]
+    vec![super::steps::listing(ctx, "blocks", rows)]
 }
 
 /// Blocks that have run out.
 pub(super) fn expired(state: &State, now: Timestamp) -> Plan {
     let ended = state.blocks.iter().map(|(_, b)| b).filter(|b| b.until <= now);
     ended.map(|b| Step::Fact(Actor::Desk, Fact::Unblocked { block: b.id }, Vec::new())).collect()
-}
-
-/// What a listing is answered with when there is nothing in it.
-pub(super) fn nothing(ctx: &Context, what: &'static str) -> Step {
-    Step::Reply(ctx.session, Reply::Done(Text::NothingThere(what)))
 }

@@ -1,6 +1,5 @@
 //! The course of a conversation once it is somebody's: hold, close, tags, urgency, rating.
 
-use super::assign::{account, end_transfer, meant, no, oust, requeue};
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::fact::{Ending, Fact, OfferOutcome, Reason};
@@ -10,6 +9,7 @@ use super::language::text::Text;
 use super::state::State;
 use super::state::conversation::{Conversation, Status};
 use super::state::people::{Customer, Person};
+use super::steps::{account, end, meant, no, oust, requeue};
 use crate::base::limits::{TAG_BYTES, TAGS};
 use crate::base::text::{AccountName, ChannelName, Line};
 use crate::base::time::Timestamp;
@@ -96,38 +96,6 @@ pub(super) fn close(
     let mut plan = end(state, ctx.now, conversation, (ctx.actor(), Ending::ByAgent, words));
     plan.push(Step::Tell(ctx.session, Text::YouClosed(customer.channel.clone(), conversation.id)));
     Ok(plan)
-}
-
-/// Ends a conversation: into wrap-up where an agent had it and wrap-up is on, else sealed at once.
-pub(super) fn end(
-    state: &State,
-    now: Timestamp,
-    conversation: &Conversation,
-    (actor, reason, words): (Actor, Ending, Vec<Line>),
-) -> Plan {
-    let id = conversation.id;
-    let mut plan = end_transfer(state, conversation, OfferOutcome::Ended);
-    if let Status::Offered { to, .. } = &conversation.status {
-        let (to, outcome) = (Some(to.clone()), OfferOutcome::Ended);
-        plan.push(Step::Fact(
-            Actor::Desk,
-            Fact::OfferEnded { conversation: id, to, outcome },
-            Vec::new(),
-        ));
-    }
-    let span = state.settings.wrapup;
-    let wraps = matches!(conversation.status, Status::Owned { .. }) && !span.is_zero();
-    if wraps {
-        let fact = Fact::WrappingUp { conversation: id, deadline: now + span, reason };
-        plan.push(Step::Fact(actor, fact, words));
-    } else {
-        let reason = match &conversation.status {
-            Status::Wrapup { reason, .. } => *reason,
-            _ => reason,
-        };
-        plan.push(Step::Fact(actor, Fact::Closed { conversation: id, reason }, words));
-    }
-    plan
 }
 
 /// The customer says goodbye.

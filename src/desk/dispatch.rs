@@ -1,6 +1,6 @@
 //! Which verb decides which command. Rights are checked here, once, before any verb is asked.
 
-use super::assign::{self, no};
+use super::assign;
 use super::change::{Plan, Step};
 use super::context::Context;
 use super::language::command::{Command, DeskCommand, DeskVerb, Say, Verb, may_use};
@@ -8,6 +8,7 @@ use super::language::notice::Reply;
 use super::language::refusal::{CannotSend, DeskRefusal, Refusal};
 use super::state::State;
 use super::state::people::Customer;
+use super::steps::no;
 use super::{arrive, blocks, course, lists, presence, queries, rooms, talk, transfer, watch};
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Folded, Line};

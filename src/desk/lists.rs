@@ -1,6 +1,5 @@
 //! What staff ask to see: the queue, who is here, cards, templates, reasons.
 
-use super::assign::{account, meant, no};
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::fact::Fact;
@@ -11,6 +10,7 @@ use super::language::text::Text;
 use super::queries::card;
 use super::state::State;
 use super::state::conversation::{Conversation, Status};
+use super::steps::{account, listing, meant, no};
 use crate::base::limits::{REPLAY_LINES, ROWS};
 use crate::base::text::{ChannelName, Folded, Line};
 use crate::base::time::Timestamp;
@@ -19,17 +19,6 @@ use std::time::Duration;
 
 /// The period of REPORT when none is named.
 const REPORT_PERIOD: Duration = Duration::from_secs(24 * 3600);
-
-/// Rows under a heading, or that there are none.
-pub(super) fn listing(ctx: &Context, what: &'static str, mut rows: Vec<Text>) -> Step {
-    if rows.is_empty() {
-        return Step::Reply(ctx.session, Reply::Done(Text::NothingThere(what)));
-    }
-    let count = rows.len();
-    rows.truncate(ROWS);
-    rows.insert(0, Text::Heading(what, count));
-    Step::Reply(ctx.session, Reply::Listing(rows))
-}
 
 /// QUEUE: what waits, in the order in which it will be served.
 pub(super) fn queue(
@@ -101,7 +90,7 @@ pub(super) fn show_card(
     channel: Option<&ChannelName>,
 ) -> Result<Plan, Refusal> {
     let customer = match channel {
-        Some(channel) => super::assign::lounge(state, channel)?,
+        Some(channel) => super::steps::lounge(state, channel)?,
         None => meant(state, ctx, None)?.0,
     };
     account(ctx)?;
@@ -120,19 +109,19 @@ pub(super) fn history(
     let (customer, lines): (_, Vec<Said>) = match ctx.person.customer {
         Some(id) => {
             let own = state.customer(id).ok_or(Refusal::NotPermitted)?;
-            (own, super::audience::lines_for_customer(state, own).collect())
+            (own, super::lines::lines_for_customer(state, own).collect())
         }
         None => {
             account(ctx)?;
             let customer = match channel {
-                Some(channel) => super::assign::lounge(state, channel)?,
+                Some(channel) => super::steps::lounge(state, channel)?,
                 None => meant(state, ctx, None)?.0,
             };
-            (customer, super::audience::lines_for_staff(state, customer).collect())
+            (customer, super::lines::lines_for_staff(state, customer).collect())
         }
     };
     if lines.is_empty() {
-        return Ok(vec![super::blocks::nothing(ctx, "lines")]);
+        return Ok(vec![super::steps::nothing(ctx, "lines")]);
     }
     let lines = lines[lines.len().saturating_sub(count)..].to_vec();
     let channel = customer.channel.clone();

@@ -1,6 +1,5 @@
 //! What people say of themselves: nick, away, real name, user modes; and whom they MONITOR.
 
-use super::arrive;
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::command::MonitorChange;
@@ -8,6 +7,7 @@ use super::language::fact::Fact;
 use super::language::notice::Reply;
 use super::language::people::{Actor, Role};
 use super::language::refusal::Refusal;
+use super::nicks;
 use super::queries::visible::{is_desk, lookup};
 use super::rooms::cut;
 use super::state::State;
@@ -30,7 +30,7 @@ pub fn nick(state: &State, ctx: &Context, wanted: &Nick) -> Result<Plan, Refusal
     let nick = match customer {
         Some(customer) => customers_nick(state, customer, wanted)?,
         None => {
-            arrive::free_nick(state, ctx.session, wanted, ctx.account())?;
+            nicks::free_nick(state, ctx.session, wanted, ctx.account())?;
             wanted.clone()
         }
     };
@@ -201,7 +201,7 @@ fn customers_nick(state: &State, customer: &Customer, wanted: &Nick) -> Result<N
         Some(_) | None => text,
     };
     let chosen = truncate(chosen, CUSTOMER_NICKLEN);
-    if arrive::lookalike_of_staff(state, chosen) {
+    if nicks::lookalike_of_staff(state, chosen) {
         return Err(Refusal::NickReserved(wanted.clone()));
     }
     Nick::parse(&format!("{chosen}-{}", customer.code))

@@ -1,6 +1,5 @@
 //! Routing: from what waits, and who is here, to a choice with its reasons. Pure.
 
-use super::assign::requeue;
 use super::change::{Plan, Step};
 use super::language::fact::{Candidate, Exclusion, Fact, Reason};
 use super::language::people::{Actor, Department, Role};
@@ -8,6 +7,7 @@ use super::settings::Routing;
 use super::state::State;
 use super::state::agent::Agent;
 use super::state::conversation::{Conversation, Status};
+use super::steps::requeue;
 use crate::base::text::AccountName;
 use crate::base::time::Timestamp;
 

@@ -1,6 +1,5 @@
 //! Words in a customer's channel: the customer's, staff's, whispers, notes and templates.
 
-use super::assign::{account, meant, no, requeue};
 use super::change::{Address, Live, Plan, Step};
 use super::context::Context;
 use super::language::command::{Say, Verb};
@@ -9,12 +8,13 @@ use super::language::notice::{MessageId, Said};
 use super::language::people::{Actor, Role};
 use super::language::refusal::{CannotSend, DeskRefusal, Refusal};
 use super::language::text::Text;
+use super::lines::target;
 use super::state::State;
 use super::state::conversation::{Conversation, Status};
 use super::state::people::{Customer, Standing};
+use super::steps::{account, meant, no, requeue};
 use crate::base::ids::ConversationId;
 use crate::base::text::{ChannelName, Line, truncate};
-use std::sync::Arc;
 
 /// Words that a customer in a bot's hands says to reach a person.
 const ASKS_FOR_PERSON: [&str; 4] = ["human", "person", "agent", "operator"];
@@ -72,14 +72,6 @@ fn passing(ctx: &Context, customer: &Customer, say: &Say, hearers: Hearers) -> S
         replayed: false,
     };
     Step::Live(Live::Passing(Address::Lounge(customer.id, hearers), Box::new(said)))
-}
-
-/// How a channel is addressed for these hearers: `@` before it when staff only.
-pub(super) fn target(customer: &Customer, hearers: Hearers) -> Arc<str> {
-    match hearers {
-        Hearers::Everyone => customer.channel.shared(),
-        Hearers::Staff | Hearers::Note => Arc::from(format!("@{}", customer.channel)),
-    }
 }
 
 fn staff_words(
@@ -147,7 +139,7 @@ fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -
         let word = say.text.as_str().trim().to_ascii_lowercase();
         if ASKS_FOR_PERSON.contains(&word.as_str()) {
             plan.push(requeue(conversation, ctx.actor(), Reason::AskedForPerson));
-            plan.extend(super::assign::oust(
+            plan.extend(super::steps::oust(
                 state,
                 customer,
                 bot,

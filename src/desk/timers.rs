@@ -1,13 +1,13 @@
 //! What time does: deadlines of offers, owners, seats, silences, holds and wrap-ups.
 
-use super::assign::{end_transfer, oust, requeue};
 use super::change::{Live, Plan, Step};
-use super::course;
 use super::language::fact::{Ending, Fact, OfferOutcome, Reason};
 use super::language::people::Actor;
 use super::state::State;
 use super::state::conversation::{Conversation, Status, Taker, Transfer};
 use super::state::people::Customer;
+use super::steps;
+use super::steps::{end_transfer, oust, requeue};
 use crate::base::text::AccountName;
 use crate::base::time::Timestamp;
 use std::time::Duration;
@@ -67,7 +67,7 @@ fn owned(
         }
         if hold.reminded && passed(now, Some(hold.since), settings.hold_max) {
             // A hold that was never taken up again ends as the customer's silence would.
-            return course::end(state, now, c, (Actor::Desk, Ending::HeldTooLong, Vec::new()));
+            return steps::end(state, now, c, (Actor::Desk, Ending::HeldTooLong, Vec::new()));
         }
         return Plan::new();
     }
@@ -139,7 +139,7 @@ pub(super) fn absence(state: &State, now: Timestamp, customer: &Customer) -> Pla
     if until > now {
         return Plan::new();
     }
-    course::end(state, now, c, (Actor::Desk, reason, Vec::new()))
+    steps::end(state, now, c, (Actor::Desk, reason, Vec::new()))
 }
 
 /// Staff leave a channel whose conversation is sealed: what is said there next is a new one.

@@ -1,7 +1,6 @@
 //! Transfers are offers: the giver owns the conversation until the taker accepts
 //! (facts/livechat.md 4.4).
 
-use super::assign::{account, capacity, end_transfer, meant, no};
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::command::TransferTo;
@@ -14,6 +13,7 @@ use super::settings::Routing;
 use super::state::State;
 use super::state::conversation::{Conversation, Status, Taker};
 use super::state::people::{Customer, Standing};
+use super::steps::{account, capacity, end_transfer, meant, no};
 use crate::base::text::{AccountName, ChannelName, Folded, Line};
 use std::sync::Arc;
 
@@ -166,8 +166,8 @@ fn bot_gives(
     let mut moved = conversation.clone();
     moved.department = department;
     let reason = super::language::fact::Reason::BotHandedOver;
-    let mut plan = vec![super::assign::requeue(&moved, ctx.actor(), reason)];
-    plan.extend(super::assign::oust(state, customer, bot, "handed over"));
+    let mut plan = vec![super::steps::requeue(&moved, ctx.actor(), reason)];
+    plan.extend(super::steps::oust(state, customer, bot, "handed over"));
     Ok(plan)
 }
 
@@ -258,10 +258,10 @@ pub(super) fn takeover(
         from: conversation.owner().cloned(),
     };
     plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));
-    plan.extend(super::assign::enter(customer, ctx, Standing::Member));
+    plan.extend(super::steps::enter(customer, ctx, Standing::Member));
     plan.push(Step::Tell(ctx.session, Text::YouOwn(customer.channel.clone())));
     if let Status::Bot { bot } = &conversation.status {
-        plan.extend(super::assign::oust(state, customer, bot, "a person took over"));
+        plan.extend(super::steps::oust(state, customer, bot, "a person took over"));
     }
     if conversation.watchers.contains(me) {
         let fact = Fact::WatchEnded { conversation: conversation.id, watcher: me.clone() };

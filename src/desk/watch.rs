@@ -1,6 +1,6 @@
 //! Watching unseen, and stepping in (facts/livechat.md 4.5).
 
-use super::assign::{account, enter, help, lounge, meant, no};
+use super::assign::help;
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::fact::Fact;
@@ -8,6 +8,7 @@ use super::language::refusal::{DeskRefusal, Refusal};
 use super::language::text::Text;
 use super::state::State;
 use super::state::people::Standing;
+use super::steps::{account, enter, lounge, meant, no};
 use crate::base::text::ChannelName;
 
 /// WATCH: an ordinary channel to the watcher, nothing to anybody else; the journal knows.

@@ -8,9 +8,9 @@ use crate::desk::language::fact::{Event, Fact, Hearers, OfferOutcome, Reason, Ta
 use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::Actor;
 use crate::desk::language::text::Text;
+use crate::desk::lines::target;
 use crate::desk::state::conversation::{Conversation, Status};
 use crate::desk::state::people::Customer;
-use crate::desk::talk::target;
 use std::sync::Arc;
 use std::time::Duration;
 

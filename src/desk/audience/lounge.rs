@@ -1,12 +1,13 @@
 //! Coming and going in customers' channels, and words there that are not stored.
 
-use super::{Scene, hearers, lines_for_staff, staff_who_see};
+use super::{Scene, hearers, staff_who_see};
 use crate::base::ids::{CustomerId, SessionId};
 use crate::base::limits::REPLAY_LINES;
 use crate::base::text::Line;
 use crate::desk::change::{Address, Live};
 use crate::desk::language::notice::{Notice, Output, Reply, Said};
 use crate::desk::language::people::Rank;
+use crate::desk::lines::lines_for_staff;
 use crate::desk::queries::{card, names};
 use crate::desk::rooms::topic::mask_of;
 use crate::desk::state::people::{Customer, Standing};

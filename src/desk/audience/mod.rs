@@ -10,7 +10,7 @@ pub(super) mod rooms;
 use super::change::{Live, Step};
 use super::language::command::{Command, DeskCommand, Say};
 use super::language::fact::{Event, Hearers};
-use super::language::notice::{MessageId, Notice, Output, Reply, Said};
+use super::language::notice::{MessageId, Notice, Output, Reply};
 use super::language::people::Department;
 use super::language::text::Text;
 use super::outcome::Outcome;
@@ -57,7 +57,7 @@ impl Scene<'_> {
         let own = person.customer.and_then(|id| self.state.customer(id));
         let about = || {
             let customer = self.state.lounge(&text.about()?.folded())?;
-            customer.standing(session).map(|_| super::talk::target(customer, Hearers::Staff))
+            customer.standing(session).map(|_| super::lines::target(customer, Hearers::Staff))
         };
         let to = match own {
             Some(customer) => customer.channel.shared(),
@@ -82,7 +82,7 @@ impl Scene<'_> {
 
     /// To staff in a customer's channel; never to the customer.
     pub(super) fn tell_staff(&mut self, customer: &Customer, text: Text) {
-        let to = super::talk::target(customer, Hearers::Staff);
+        let to = super::lines::target(customer, Hearers::Staff);
         self.say(to, staff_sessions(customer), text);
     }
 
@@ -176,52 +176,4 @@ pub(super) fn staff_who_see(customer: &Customer, standing: Standing) -> Vec<Sess
         Standing::Member | Standing::Backstage => staff_sessions(customer),
         Standing::Watcher => Vec::new(),
     }
-}
-
-/// The id under which a stored message goes, if it is one.
-pub(super) fn stored(said: &Said) -> Option<u64> {
-    match said.id {
-        MessageId::Stored(n) => Some(n),
-        MessageId::Passing(..) => None,
-    }
-}
-
-/// The recent lines of a channel that its customer may see: an allow-list of one.
-pub(super) fn lines_for_customer<'a>(
-    state: &'a State,
-    customer: &'a Customer,
-) -> impl Iterator<Item = Said> + 'a {
-    recent(state, customer)
-        .filter(|(hearers, _)| *hearers == Hearers::Everyone)
-        .map(|(_, said)| said)
-}
-
-/// The recent lines of a channel, for staff.
-pub(super) fn lines_for_staff<'a>(
-    state: &'a State,
-    customer: &'a Customer,
-) -> impl Iterator<Item = Said> + 'a {
-    recent(state, customer).map(|(_, said)| said)
-}
-
-fn recent<'a>(
-    state: &'a State,
-    customer: &'a Customer,
-) -> impl Iterator<Item = (Hearers, Said)> + 'a {
-    let channel = customer.channel.folded();
-    state.scrollback.lines(&channel).cloned().map(|line| {
-        let said = Said {
-            id: MessageId::Stored(line.seq.0),
-            at: line.at,
-            from: line.from,
-            sender: None,
-            target: super::talk::target(customer, line.hearers),
-            verb: line.verb,
-            text: line.text,
-            tags: None,
-            whisper: line.hearers != Hearers::Everyone,
-            replayed: true,
-        };
-        (line.hearers, said)
-    })
 }

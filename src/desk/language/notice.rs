@@ -5,8 +5,8 @@ use super::command::{Question, Verb};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
 use super::text::Text;
-use crate::base::ids::{ConversationId, SessionId};
-use crate::base::text::{AccountName, ChannelName, Line, Nick};
+use crate::base::ids::SessionId;
+use crate::base::text::{ChannelName, Line, Nick};
 use crate::base::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -444,33 +444,4 @@ pub struct Counts {
     pub channels: usize,
     /// The most people there have been.
     pub users_max: usize,
-}
-
-/// A transcript line of staff's interest, for CARD and REPORT texts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CardFacts {
-    /// The customer's channel.
-    pub channel: ChannelName,
-    /// The live conversation.
-    pub conversation: Option<ConversationId>,
-    /// Department.
-    pub department: Option<super::people::Department>,
-    /// Its state in one word.
-    pub state: &'static str,
-    /// Its owner.
-    pub owner: Option<AccountName>,
-    /// How long it has waited, or waited before it was taken.
-    pub waited: Duration,
-    /// Conversations before it.
-    pub past: u32,
-    /// Tags.
-    pub tags: Vec<Line>,
-    /// Urgent?
-    pub urgent: bool,
-    /// Connected?
-    pub connected: bool,
-    /// The real name.
-    pub realname: Line,
-    /// The address.
-    pub address: Arc<str>,
 }

@@ -3,7 +3,6 @@
 //! The words are in `face::texts`. Sentences for customers never carry anything staff-only.
 
 use super::fact::{Candidate, Ending, OfferOutcome};
-use super::notice::CardFacts;
 use super::people::Department;
 use crate::base::ids::{BlockId, ConversationId};
 use crate::base::text::{AccountName, ChannelName, Line, Nick};
@@ -234,4 +233,33 @@ impl Text {
             _ => None,
         }
     }
+}
+
+/// What staff see of a customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CardFacts {
+    /// The customer's channel.
+    pub channel: ChannelName,
+    /// The live conversation.
+    pub conversation: Option<ConversationId>,
+    /// Department.
+    pub department: Option<Department>,
+    /// Its state in one word.
+    pub state: &'static str,
+    /// Its owner.
+    pub owner: Option<AccountName>,
+    /// How long it has waited, or waited before it was taken.
+    pub waited: Duration,
+    /// Conversations before it.
+    pub past: u32,
+    /// Tags.
+    pub tags: Vec<Line>,
+    /// Urgent?
+    pub urgent: bool,
+    /// Connected?
+    pub connected: bool,
+    /// The real name.
+    pub realname: Line,
+    /// The address.
+    pub address: Arc<str>,
 }

@@ -3,7 +3,7 @@
 use super::visible::Sight;
 use crate::base::text::Line;
 use crate::base::time::{Timestamp, clock_face};
-use crate::desk::language::notice::CardFacts;
+use crate::desk::language::text::CardFacts;
 use crate::desk::state::State;
 use crate::desk::state::conversation::{Conversation, Status};
 use crate::desk::state::people::{Customer, Person};

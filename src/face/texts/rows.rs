@@ -5,7 +5,7 @@ use super::{counted, halves, minute, misplaced, name_or, quoted, words};
 use crate::base::text::{AccountName, ChannelName};
 use crate::base::time::clock_face;
 use crate::desk::language::fact::{Candidate, Class, Exclusion};
-use crate::desk::language::notice::CardFacts;
+use crate::desk::language::text::CardFacts;
 use crate::desk::language::text::Text;
 
 /// A row of a listing, or a figure.
