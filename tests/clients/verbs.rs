@@ -31,7 +31,12 @@ pub(crate) fn irssi_by_sasl(stage: &Stage, name: &str) -> Screen {
 /// WeeChat, signed in by SASL PLAIN over TLS.
 pub(crate) fn weechat_by_sasl(stage: &Stage, name: &str) -> Screen {
     let server = format!("/server add desk 127.0.0.1/{}", stage.tls);
-    let secure = if weechat_is_old() { "ssl" } else { "tls" };
+    let old = weechat_is_old();
+    let secure = if old { "ssl" } else { "tls" };
+    // No waiting between lines: a person types over minutes what a test types at once.
+    let pace: &[&str] =
+        if old { &["anti_flood_prio_high", "anti_flood_prio_low"] } else { &["anti_flood"] };
+    let pace = pace.iter().map(|option| format!("irc.server.desk.{option} 0"));
     let settings = [
         format!("irc.server.desk.{secure} on"),
         format!("irc.server.desk.{secure}_verify off"),
@@ -42,7 +47,7 @@ pub(crate) fn weechat_by_sasl(stage: &Stage, name: &str) -> Screen {
         "irc.server.desk.autoreconnect_delay 1".to_owned(),
     ];
     let mut line = format!("weechat -r '{server}'");
-    for setting in settings {
+    for setting in settings.into_iter().chain(pace) {
         line.push_str(&format!(" -r '/set {setting}'"));
     }
     line.push_str(" -r '/connect desk'");
