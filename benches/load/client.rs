@@ -117,7 +117,7 @@ impl Client {
     }
 
     /// Reads what comes until the connection is over.
-    pub(crate) async fn to_the_end(&mut self) {
+    pub(crate) async fn until_closed(&mut self) {
         while self.line().await.is_some() {}
     }
 }

@@ -272,7 +272,7 @@ async fn churn(options: &Options) {
                 let channel = client.register(&format!("anna{n}"), None).await;
                 client.send(format!("PRIVMSG {channel} :hello\r\nQUIT :bye\r\n").as_bytes()).await;
                 client.until("ERROR ").await;
-                let over = timeout(PATIENCE, client.to_the_end()).await;
+                let over = timeout(PATIENCE, client.until_closed()).await;
                 assert!(over.is_ok(), "the connection does not end");
                 visits.set(visits.get() + 1);
                 delays.borrow_mut().push(begun.elapsed().as_micros() as u32);
@@ -363,7 +363,7 @@ async fn fanout(options: &Options, slow: bool) {
     say_used(&used, lines, "line");
     say_delay("ten lines until they are stored and out", &mut delays.borrow_mut());
     if let Some(mut mute) = mute {
-        let over = timeout(PATIENCE, mute.to_the_end()).await;
+        let over = timeout(PATIENCE, mute.until_closed()).await;
         println!("  the peer that read nothing was cut: {}", over.is_ok());
         assert!(over.is_ok(), "it was not cut; give it more --seconds");
     }

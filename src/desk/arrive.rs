@@ -389,11 +389,9 @@ fn staff_leaves(state: &State, ctx: &Context) -> Plan {
     let last = state.sessions_of(account) == [ctx.session];
     for id in &ctx.person.lounges {
         let Some(customer) = state.customer(*id) else { continue };
-        if state.seats_of(customer, account).any(|(s, _)| s != ctx.session) {
-            continue;
-        }
         if let Some(conversation) = state.live(customer) {
-            plan.extend(seat_lost(state, ctx.now, conversation, account));
+            let leaving = Some(ctx.session);
+            plan.extend(seat_lost(state, ctx.now, (customer, conversation), (account, leaving)));
         }
     }
     if last {
@@ -417,16 +415,29 @@ fn staff_leaves(state: &State, ctx: &Context) -> Plan {
     plan
 }
 
-/// An account's last seat in a conversation's channel is gone without a PART.
+/// A client of an account left a conversation's channel without a PART (or, with no `leaving`, may be
+/// gone): what ends with its last seat there.
 pub(super) fn seat_lost(
     state: &State,
     now: Timestamp,
-    conversation: &Conversation,
-    account: &AccountName,
+    (customer, conversation): (&Customer, &Conversation),
+    (account, leaving): (&AccountName, Option<SessionId>),
 ) -> Plan {
+    // A client that only watches does not hold the place of one that speaks, nor the reverse.
+    let stays = |watching: bool| {
+        let kind = move |standing| (standing == Standing::Watcher) == watching;
+        let mut seats = state.seats_of(customer, account);
+        seats.any(|(session, standing)| Some(session) != leaving && kind(standing))
+    };
     let id = conversation.id;
     let mut plan = Plan::new();
     let desk = |fact| Step::Fact(Actor::Desk, fact, Vec::new());
+    if conversation.watchers.contains(account) && !stays(true) {
+        plan.push(desk(Fact::WatchEnded { conversation: id, watcher: account.clone() }));
+    }
+    if stays(false) {
+        return plan;
+    }
     if conversation.is_owned_by(account) && conversation.owner_lost.is_none() {
         let span = state.settings.owner_lost;
         if !span.is_zero() {
@@ -435,9 +446,6 @@ pub(super) fn seat_lost(
     }
     if matches!(&conversation.status, Status::Bot { bot } if bot == account) {
         plan.push(assign::requeue(conversation, Actor::Desk, Reason::BotLost));
-    }
-    if conversation.watchers.contains(account) {
-        plan.push(desk(Fact::WatchEnded { conversation: id, watcher: account.clone() }));
     }
     let taker = conversation
         .transfer
@@ -497,9 +505,7 @@ pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan 
             gone.insert(taker);
         }
         for account in gone {
-            if state.seats_of(customer, account).next().is_none() {
-                plan.extend(seat_lost(state, now, conversation, account));
-            }
+            plan.extend(seat_lost(state, now, (customer, conversation), (account, None)));
         }
     }
     plan

@@ -366,7 +366,7 @@ pub(super) fn join(state: &State, ctx: &Context, customer: &Customer) -> Result<
         plan.push(Step::Tell(ctx.session, Text::YouHelp(customer.channel.clone(), None)));
         return Ok(plan);
     };
-    let seated = state.seats_of(customer, me).next().is_some();
+    let seated = state.seats_of(customer, me).any(|(_, standing)| standing != Standing::Watcher);
     if !seated && standing_of(conversation, me).is_some() {
         return Ok(come_back(ctx, customer, conversation, me));
     }
@@ -470,7 +470,9 @@ pub(super) fn part(
         reason: reason.cloned(),
         quiet: false,
     });
-    let last = state.seats_of(customer, me).count() == 1;
+    // A client that only watches does not hold the place of one that speaks.
+    let kind = |other| (other == Standing::Watcher) == (standing == Standing::Watcher);
+    let last = state.seats_of(customer, me).filter(|(_, other)| kind(*other)).count() == 1;
     let live = state.live(customer).filter(|_| last);
     let Some(conversation) = live else { return Ok(vec![out]) };
     let id = conversation.id;

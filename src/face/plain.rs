@@ -252,7 +252,7 @@ impl Face for PlainFace {
     }
 
     fn reply(&mut self, _now: Timestamp, reply: &Reply, out: &mut Vec<u8>) {
-        match reply {
+        match reply.bare() {
             Reply::Welcome(welcome) => {
                 self.registered = true;
                 self.channel.clone_from(&welcome.channel);
@@ -268,14 +268,14 @@ impl Face for PlainFace {
                     show(out, &texts::english_plain(text));
                 }
             }
-            Reply::In(_, bare) => self.reply(_now, bare, out),
             Reply::PeerAway(nick, text) => show(out, &format!("{nick} is away: {text}")),
             Reply::History { lines, .. } => {
                 for said in lines {
                     show_said(said, true, out);
                 }
             }
-            Reply::AwaySet(_)
+            Reply::In(..)
+            | Reply::AwaySet(_)
             | Reply::UserModes(_)
             | Reply::Topic { .. }
             | Reply::ChannelModes { .. }

@@ -73,6 +73,9 @@ fn everybody_is_somewhere(state: &State, storage: bool) {
             Status::Owned { owner } => {
                 let held = c.owner_lost.is_some();
                 assert!(here(owner) || held || !storage, "owned by the absent: {c:?}");
+                let seated = customer
+                    .is_some_and(|k| state.seats_of(k, owner).any(|(_, s)| s != Standing::Watcher));
+                assert!(seated || held || !storage, "owned from outside the channel: {c:?}");
             }
             Status::Bot { bot } => {
                 assert!(here(bot) || !storage, "with an absent bot: {c:?}");

@@ -346,6 +346,16 @@ pub enum Reply {
     },
 }
 
+impl Reply {
+    /// The answer itself, wherever it is shown.
+    pub fn bare(&self) -> &Self {
+        match self {
+            Self::In(_, bare) => bare.bare(),
+            other => other,
+        }
+    }
+}
+
 /// What a new session is told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Welcome {
