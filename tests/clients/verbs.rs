@@ -28,6 +28,9 @@ pub(crate) fn irssi_by_sasl(stage: &Stage, name: &str) -> Screen {
     screen
 }
 
+/// Lines that a test types at once are no paste to be asked about.
+pub(crate) const UNASKED: &str = "weechat.look.paste_max_lines -1";
+
 /// WeeChat, signed in by SASL PLAIN over TLS.
 pub(crate) fn weechat_by_sasl(stage: &Stage, name: &str) -> Screen {
     let server = format!("/server add desk 127.0.0.1/{}", stage.tls);
@@ -45,6 +48,7 @@ pub(crate) fn weechat_by_sasl(stage: &Stage, name: &str) -> Screen {
         format!("irc.server.desk.sasl_password {PASSWORD}"),
         format!("irc.server.desk.nicks {name}"),
         "irc.server.desk.autoreconnect_delay 1".to_owned(),
+        UNASKED.to_owned(),
     ];
     let mut line = format!("weechat -r '{server}'");
     for setting in settings.into_iter().chain(pace) {
