@@ -114,7 +114,7 @@ fn a_script_is_a_first_responder() {
     bob.type_line(&format!("/join {channel}"));
     bob.shows("is yours");
     bob.shows("Hello, I am a bot");
-    bob.shows("> My invoice is wrong");
+    bob.shows("] My invoice is wrong");
     customer.shows("bob");
     bob.type_line("Let me see");
     customer.shows("bob> Let me see");

@@ -146,7 +146,7 @@ impl Screen {
             assert!(begun.elapsed() < PATIENCE, "{}: {line}:\n{}", self.name, seen(&self.text()));
             self.type_line(line);
             let typed = Instant::now();
-            while !there(&self.text()) && typed.elapsed() < PATIENCE / 30 {
+            while !there(&self.text()) && typed.elapsed() < PATIENCE / 60 {
                 std::thread::sleep(PAUSE);
             }
         }

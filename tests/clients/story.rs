@@ -2,6 +2,7 @@
 
 use crate::screen::Screen;
 use crate::stage::{PASSWORD, Stage};
+use crate::verbs::UNASKED;
 
 /// The line that the server printed for an agent's client, with this agent's name in it.
 fn line_for(stage: &Stage, client: &str, name: &str) -> String {
@@ -43,7 +44,8 @@ fn a_customer_is_helped_handed_over_and_asked_for_a_rating() {
     customer.shows("The support team has your message");
 
     talk(&bob, &customer, &channel);
-    let carol = stage.open(&line_for(&stage, "weechat -r", "carol"));
+    let weechat = line_for(&stage, "weechat -r", "carol");
+    let carol = stage.open(&format!("{weechat} -r '/set {UNASKED}'"));
     hand_over(&bob, &carol, &customer, &channel);
     let sue = stage.open(&line_for(&stage, "irssi -c", "sue"));
     watch(&sue, &carol, &customer, &channel);

@@ -28,10 +28,18 @@ pub(crate) fn irssi_by_sasl(stage: &Stage, name: &str) -> Screen {
     screen
 }
 
+/// Lines that a test types at once are no paste to be asked about.
+pub(crate) const UNASKED: &str = "weechat.look.paste_max_lines -1";
+
 /// WeeChat, signed in by SASL PLAIN over TLS.
 pub(crate) fn weechat_by_sasl(stage: &Stage, name: &str) -> Screen {
     let server = format!("/server add desk 127.0.0.1/{}", stage.tls);
-    let secure = if weechat_is_old() { "ssl" } else { "tls" };
+    let old = weechat_is_old();
+    let secure = if old { "ssl" } else { "tls" };
+    // No waiting between lines: a person types over minutes what a test types at once.
+    let pace: &[&str] =
+        if old { &["anti_flood_prio_high", "anti_flood_prio_low"] } else { &["anti_flood"] };
+    let pace = pace.iter().map(|option| format!("irc.server.desk.{option} 0"));
     let settings = [
         format!("irc.server.desk.{secure} on"),
         format!("irc.server.desk.{secure}_verify off"),
@@ -40,9 +48,10 @@ pub(crate) fn weechat_by_sasl(stage: &Stage, name: &str) -> Screen {
         format!("irc.server.desk.sasl_password {PASSWORD}"),
         format!("irc.server.desk.nicks {name}"),
         "irc.server.desk.autoreconnect_delay 1".to_owned(),
+        UNASKED.to_owned(),
     ];
     let mut line = format!("weechat -r '{server}'");
-    for setting in settings {
+    for setting in settings.into_iter().chain(pace) {
         line.push_str(&format!(" -r '/set {setting}'"));
     }
     line.push_str(" -r '/connect desk'");
