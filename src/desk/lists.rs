@@ -131,7 +131,7 @@ pub(super) fn history(
             (customer, super::audience::lines_for_staff(state, customer).collect())
         }
     };
-    if lines.is_empty() {
+    if lines.is_empty() || count == 0 {
         return Ok(vec![super::blocks::nothing(ctx, "lines")]);
     }
     let lines = lines[lines.len().saturating_sub(count)..].to_vec();
