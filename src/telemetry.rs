@@ -11,7 +11,10 @@ use tracing::level_filters::LevelFilter;
 /// Starts the log of this process. Errors if it has one already.
 pub fn init(log: &Log) -> Result<(), String> {
     let terminal = io::stderr().is_terminal();
+    // A log that cannot be written (its disk is full) is told to nobody: the only place left would be
+    // standard error itself, and failing to write there is a panic.
     let builder = tracing_subscriber::fmt()
+        .log_internal_errors(false)
         .with_max_level(filter(log.level))
         .with_writer(io::stderr)
         .with_ansi(terminal);

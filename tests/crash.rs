@@ -10,6 +10,9 @@ mod server;
 #[path = "crash/world.rs"]
 mod world;
 
+use client::Client;
+use journal::Record;
+use server::Server;
 use std::time::Duration;
 use world::{Dice, World};
 
@@ -44,4 +47,57 @@ fn what_was_seen_survives_two_kills() {
 fn what_was_seen_survives_many_kills() {
     let count = std::env::var("CRASH_ROUNDS").map_or(50, |n| n.parse().unwrap());
     rounds(count);
+}
+
+#[test]
+fn sigterm_tells_everybody_and_loses_nothing() {
+    let mut world = World::begin(7);
+    world.work(Duration::from_millis(300));
+    world.drain();
+    assert!(world.lines > 100, "nobody talked: {} lines", world.lines);
+}
+
+/// A line is stored before it is shown, so while nothing can be stored nothing is shown, its sender is told,
+/// and what needs no storing goes on.
+#[test]
+fn a_full_disk_refuses_lines_and_nothing_else() {
+    let mut server = Server::home("");
+    server.account("bob");
+    server.start();
+    let mut bob = Client::connect(server.address);
+    bob.register("bob", Some("bob:open-sesame"));
+    let mut anna = Client::connect(server.address);
+    anna.register("anna", None);
+    anna.ask("PING there");
+    let channel = anna.heard.iter().find(|h| h.verb == "JOIN").unwrap().params[0].clone();
+    anna.send(&format!("PRIVMSG {channel} :~before"));
+    bob.wait("NEW", |h| h.text().starts_with("NEW "));
+    bob.ask(&format!("JOIN {channel}"));
+
+    server.disk_is_full(true);
+    let refused = "The server cannot store anything just now";
+    for text in ["~lost", "~lost too", "~lost as well"] {
+        let heard = anna.ask(&format!("PRIVMSG {channel} :{text}"));
+        assert!(heard.iter().any(|h| h.text().starts_with(refused)), "{text}: {heard:#?}");
+        let heard = bob.ask(&format!("PRIVMSG {channel} :{text}, bob"));
+        assert!(heard.iter().any(|h| h.text().starts_with(refused)), "{text}: {heard:#?}");
+    }
+    assert!(bob.heard.iter().any(|h| h.desk_says("STORAGE failing")), "staff are not told");
+    let mut carl = Client::connect(server.address);
+    carl.register("carl", None);
+
+    server.disk_is_full(false);
+    bob.wait("the end of it", |h| h.desk_says("STORAGE works"));
+    anna.send(&format!("PRIVMSG {channel} :~after"));
+    bob.wait("a line said afterwards", |h| h.text() == "~after");
+    anna.wait("its echo", |h| h.text() == "~after");
+    let lost =
+        |c: &Client| c.heard.iter().any(|h| h.verb == "PRIVMSG" && h.text().contains("lost"));
+    assert!(!lost(&anna) && !lost(&bob), "shown and not stored");
+
+    server.kill();
+    server.start();
+    let record = Record::read(&server, &channel);
+    let said: Vec<&str> = record.words.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(said, ["~before", "~after"]);
 }

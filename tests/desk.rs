@@ -2,7 +2,8 @@
 //!
 //! `tests/desk/*.txt` holds one behaviour each. Every transcript is played on the desk alone, where each
 //! command is also undone and done again, through the IRC face, and with customers at the plain face;
-//! after every step the journal is replayed and compared. `TRANSCRIPT=name` plays one.
+//! after every step the journal is replayed and compared. Those that turn no clock are played over
+//! sockets, too. `TRANSCRIPT=name` plays one.
 
 #[path = "desk/direct.rs"]
 mod direct;
@@ -16,17 +17,24 @@ mod faces;
 mod heard;
 #[path = "desk/memory.rs"]
 mod memory;
+#[path = "desk/names.rs"]
+mod names;
 #[path = "desk/play.rs"]
 mod play;
 #[path = "desk/script.rs"]
 mod script;
+#[path = "desk/sockets.rs"]
+mod sockets;
 
+use driver::Driver;
 use memory::{MakeVoice, Memory};
+use script::Script;
+use sockets::Sockets;
 use std::fs;
 use std::path::Path;
 
-/// Plays every transcript that is for this driver, and tells everything that is wrong at once.
-fn play_all(name: &'static str, make: MakeVoice) {
+/// Plays every transcript that `cast` finds a driver for, and tells everything that is wrong at once.
+fn play_all(cast: impl Fn(&Script) -> Option<Box<dyn Driver>>) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desk");
     let mut files: Vec<_> = fs::read_dir(directory)
         .unwrap()
@@ -40,28 +48,43 @@ fn play_all(name: &'static str, make: MakeVoice) {
         let file = format!("tests/desk/{}", path.file_name().unwrap().to_string_lossy());
         match script::parse(&fs::read_to_string(path).unwrap()) {
             Err((line, what)) => wrong.push(format!("{file}:{line}: {what}")),
-            Ok(script) if script.only.is_empty() || script.only.iter().any(|d| d == name) => {
+            Ok(script) => {
+                let Some(mut driver) = cast(&script) else { continue };
                 played += 1;
-                wrong.extend(play::check(&file, &script, &mut Memory::new(name, make, &script)));
+                wrong.extend(play::check(&file, &script, driver.as_mut()));
             }
-            Ok(_) => {}
         }
     }
     assert!(wrong.is_empty(), "{} complaints:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(played > 0, "nothing was played");
+    println!("{played} transcripts played");
+}
+
+fn in_memory(name: &'static str, make: MakeVoice) {
+    play_all(|script| {
+        let meant = script.only.is_empty() || script.only.iter().any(|driver| driver == name);
+        meant.then(|| Box::new(Memory::new(name, make, script)) as Box<dyn Driver>)
+    });
 }
 
 #[test]
 fn transcripts_hold_on_the_desk_alone() {
-    play_all("desk", direct::voice);
+    in_memory("desk", direct::voice);
 }
 
 #[test]
 fn transcripts_hold_through_the_irc_face() {
-    play_all("irc", faces::irc);
+    in_memory("irc", faces::irc);
 }
 
 #[test]
 fn transcripts_hold_with_customers_at_the_plain_face() {
-    play_all("plain", faces::plain);
+    in_memory("plain", faces::plain);
+}
+
+#[test]
+fn transcripts_hold_over_sockets() {
+    play_all(|script| {
+        let can = sockets::can_play(script);
+        can.then(|| Box::new(Sockets::new(memory::settings(script))) as Box<dyn Driver>)
+    });
 }

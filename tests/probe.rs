@@ -144,6 +144,7 @@ fn info() -> ServerInfo {
         password: None,
         desk: true,
         admin: vec![line("root@chat.test")],
+        veil: Default::default(),
         sasl: true,
     }
 }
@@ -417,5 +418,92 @@ fn staff_elsewhere_answer_as_nobody() {
             let (a, b) = (blind(a, real, "#staffroom"), blind(b, invented, "#roomstaff"));
             same("staff and invented", caps, &a, &b);
         }
+    }
+}
+
+/// SplitMix64.
+struct Rng(u64);
+
+impl Rng {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % n
+    }
+}
+
+fn verb(channel: &ChannelName, verb: DeskVerb) -> Command {
+    Command::Desk(DeskCommand { channel: Some(channel.clone()), verb })
+}
+
+/// One deed of or towards the customer who listens: by themselves, by Ann, or by time.
+fn own_deed(house: &mut House, rng: &mut Rng, own: &ChannelName, step: u64) {
+    let ann = SessionId(1);
+    match rng.below(14) {
+        0..4 => house.types(&format!("PRIVMSG {own} :line {step}")),
+        4 => house.types(&format!("NICK anna{}", step % 5)),
+        5 => house.types("PRIVMSG desk :rate 5 well done"),
+        6 => house.does(ann, Command::Join { channel: own.clone(), key: None }),
+        7 | 8 => house.does(ann, say(own.as_str(), &format!("answer {step}"))),
+        9 => house.does(ann, say(&format!("@{own}"), "between us")),
+        10 => house.does(ann, verb(own, DeskVerb::Hold { within: None, why: None })),
+        11 => house.does(ann, verb(own, DeskVerb::Close(None))),
+        12 => house.does(ann, Command::Part { channel: own.clone(), reason: None }),
+        _ => house.time_passes(Duration::from_millis(rng.below(90_000))),
+    }
+}
+
+/// One deed among the others: Bob and his department, Sue, and their customers.
+fn other_deed(house: &mut House, rng: &mut Rng, step: u64) {
+    let channels: Vec<ChannelName> = house.others.values().cloned().collect();
+    let at = usize::try_from(rng.below(channels.len() as u64)).unwrap();
+    let (channel, bob, sue) = (channels[at].clone(), SessionId(2), SessionId(3));
+    let id = house.desk.state().lounge(&channel.folded()).and_then(|c| c.session);
+    match (rng.below(10), id) {
+        (0..3, Some(id)) => house.does(id, say(channel.as_str(), &format!("theirs {step}"))),
+        (3, Some(id)) => house.does(id, Command::Leave(Departure::Lost(line("gone")))),
+        (4, _) => house.does(bob, Command::Join { channel, key: None }),
+        (5, _) => house.does(bob, say(channel.as_str(), "hello there")),
+        (6, _) => house.does(bob, verb(&channel, DeskVerb::Close(None))),
+        (7, _) => house.does(sue, verb(&channel, DeskVerb::Watch)),
+        (8, _) => house.does(sue, say("#staffroom", "quiet today")),
+        _ => {
+            let n = 1_000 + step;
+            let mut arrival = arrival("guest", n);
+            arrival.department = Department::parse("sales");
+            house.does(SessionId(n), Command::Arrive(Box::new(arrival)));
+        }
+    }
+}
+
+/// Whatever others do meanwhile, what one customer receives is the same, byte for byte.
+#[test]
+fn what_others_do_changes_nothing_of_what_one_receives() {
+    for seed in 0..150 {
+        let caps = CAPABILITIES[seed as usize % CAPABILITIES.len()];
+        let mut told = Vec::new();
+        for busy in [false, true] {
+            let mut house = if busy { House::new().filled() } else { House::new() };
+            let (mut mine, mut theirs) = (Rng(seed), Rng(seed + 1_000));
+            for text in [&format!("CAP REQ :{caps}"), "NICK anna", "USER anna 0 * :A", "CAP END"] {
+                house.types(text);
+            }
+            let id = house.desk.state().person(PROBER).and_then(|p| p.customer).unwrap();
+            let own = house.desk.state().customer(id).unwrap().channel.clone();
+            for step in 0..60 {
+                for _ in 0..theirs.below(4) {
+                    if busy {
+                        other_deed(&mut house, &mut theirs, step);
+                    }
+                }
+                own_deed(&mut house, &mut mine, &own, step);
+            }
+            told.push(plain(&String::from_utf8(house.heard).unwrap()));
+        }
+        let differs = told[0].lines().zip(told[1].lines()).find(|(a, b)| a != b);
+        assert_eq!(differs, None, "seed {seed}, with the capabilities {caps:?}");
+        assert_eq!(told[0], told[1], "seed {seed}");
     }
 }

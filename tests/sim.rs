@@ -14,13 +14,18 @@ mod clients;
 mod crowd;
 #[path = "sim/deeds.rs"]
 mod deeds;
+#[path = "sim/ends.rs"]
+mod ends;
 #[path = "sim/ledger.rs"]
 mod ledger;
+#[path = "sim/runner.rs"]
+mod runner;
 #[path = "sim/world.rs"]
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
+use switchboard::desk::language::command as language;
 use world::World;
 
 fn from_env(name: &str) -> Option<u64> {
@@ -81,8 +86,6 @@ fn finish(world: &mut World) {
     let busy = world.state().agents().find(|a| a.load > 0 || a.ringing > 0);
     assert!(busy.is_none(), "busy with nothing: {busy:?}");
 }
-
-use switchboard::desk::language::command as language;
 
 fn play_many(seeds: u64, steps: u64) {
     if let Some(seed) = from_env("SIM_SEED") {

@@ -110,7 +110,10 @@ pub struct Folded(Arc<str>);
 impl Folded {
     /// The folded form of any text.
     pub fn of(text: &str) -> Self {
-        Self(Arc::from(fold(text)))
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Self(Arc::from(fold(text)));
+        }
+        Self(Arc::from(text))
     }
 
     /// The folded text.

@@ -150,7 +150,12 @@ fn welcome(
     let counts = match customer {
         // The same for every customer, however many there are (promise 2).
         Some(_) => Counts { users: 1, invisible: 0, operators: 0, channels: 1, users_max: 1 },
-        None => queries::people::counts(state, person),
+        None => {
+            // Whoever is welcomed is one of those who are here.
+            let before = queries::people::counts(state, person);
+            let users = before.users + 1;
+            Counts { users, users_max: before.users_max.max(users), ..before }
+        }
     };
     let (channel, token, resumed) = match customer {
         Some((customer, token, resumed)) => (Some(customer.channel.clone()), token, resumed),
@@ -177,7 +182,7 @@ fn customer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
             return vec![Step::Tell(session, Text::SeatGone)];
         }
         let Some(id) = before.customer else { return plan };
-        plan.extend(absent(state, now, id, None));
+        plan.extend(absent(state, now, id));
         plan.push(Step::Live(Live::Gone(session, Line::scrubbed(""))));
         plan.extend(
             state.customer(id).filter(|c| !c.known).map(|c| Step::Live(Live::Vanished(c.id))),
@@ -349,7 +354,7 @@ pub(super) fn leave(state: &State, ctx: &Context, departure: &Departure) -> Plan
             if quit && let Some(conversation) = state.live(customer) {
                 plan.extend(course::customer_leaves(state, ctx.now, conversation));
             }
-            plan.extend(absent(state, ctx.now, customer.id, Some(ctx.session)));
+            plan.extend(absent(state, ctx.now, customer.id));
             plan.push(Step::Live(Live::Gone(ctx.session, text)));
             if !customer.known {
                 plan.push(Step::Live(Live::Vanished(customer.id)));
@@ -371,12 +376,7 @@ pub(super) fn leave(state: &State, ctx: &Context, departure: &Departure) -> Plan
 }
 
 /// A customer has no connection any more; a known one's seat is held.
-pub(super) fn absent(
-    state: &State,
-    now: Timestamp,
-    id: CustomerId,
-    _session: Option<SessionId>,
-) -> Plan {
+pub(super) fn absent(state: &State, now: Timestamp, id: CustomerId) -> Plan {
     let mut plan = Plan::new();
     if let Some(customer) = state.customer(id).filter(|c| c.known) {
         let settings = &state.settings;
@@ -399,11 +399,9 @@ fn staff_leaves(state: &State, ctx: &Context) -> Plan {
     let last = state.sessions_of(account) == [ctx.session];
     for id in &ctx.person.lounges {
         let Some(customer) = state.customer(*id) else { continue };
-        if state.seats_of(customer, account).any(|(s, _)| s != ctx.session) {
-            continue;
-        }
         if let Some(conversation) = state.live(customer) {
-            plan.extend(seat_lost(state, ctx.now, conversation, account));
+            let leaving = Some(ctx.session);
+            plan.extend(seat_lost(state, ctx.now, (customer, conversation), (account, leaving)));
         }
     }
     if last {
@@ -427,16 +425,29 @@ fn staff_leaves(state: &State, ctx: &Context) -> Plan {
     plan
 }
 
-/// An account's last seat in a conversation's channel is gone without a PART.
+/// A client of an account left a conversation's channel without a PART (or, with no `leaving`, may be
+/// gone): what ends with its last seat there.
 pub(super) fn seat_lost(
     state: &State,
     now: Timestamp,
-    conversation: &Conversation,
-    account: &AccountName,
+    (customer, conversation): (&Customer, &Conversation),
+    (account, leaving): (&AccountName, Option<SessionId>),
 ) -> Plan {
+    // A client that only watches does not hold the place of one that speaks, nor the reverse.
+    let stays = |watching: bool| {
+        let kind = move |standing| (standing == Standing::Watcher) == watching;
+        let mut seats = state.seats_of(customer, account);
+        seats.any(|(session, standing)| Some(session) != leaving && kind(standing))
+    };
     let id = conversation.id;
     let mut plan = Plan::new();
     let desk = |fact| Step::Fact(Actor::Desk, fact, Vec::new());
+    if conversation.watchers.contains(account) && !stays(true) {
+        plan.push(desk(Fact::WatchEnded { conversation: id, watcher: account.clone() }));
+    }
+    if stays(false) {
+        return plan;
+    }
     if conversation.is_owned_by(account) && conversation.owner_lost.is_none() {
         let span = state.settings.owner_lost;
         if !span.is_zero() {
@@ -445,9 +456,6 @@ pub(super) fn seat_lost(
     }
     if matches!(&conversation.status, Status::Bot { bot } if bot == account) {
         plan.push(assign::requeue(conversation, Actor::Desk, Reason::BotLost));
-    }
-    if conversation.watchers.contains(account) {
-        plan.push(desk(Fact::WatchEnded { conversation: id, watcher: account.clone() }));
     }
     let taker = conversation
         .transfer
@@ -507,9 +515,7 @@ pub(super) fn reconcile(state: &State, now: Timestamp, restarted: bool) -> Plan 
             gone.insert(taker);
         }
         for account in gone {
-            if state.seats_of(customer, account).next().is_none() {
-                plan.extend(seat_lost(state, now, conversation, account));
-            }
+            plan.extend(seat_lost(state, now, (customer, conversation), (account, None)));
         }
     }
     plan

@@ -366,9 +366,9 @@ pub(super) fn join(state: &State, ctx: &Context, customer: &Customer) -> Result<
         plan.push(Step::Tell(ctx.session, Text::YouHelp(customer.channel.clone(), None)));
         return Ok(plan);
     };
-    let seated = state.seats_of(customer, me).next().is_some();
+    let seated = state.seats_of(customer, me).any(|(_, standing)| standing != Standing::Watcher);
     if !seated && standing_of(conversation, me).is_some() {
-        return come_back(state, ctx, customer, conversation, me);
+        return Ok(come_back(ctx, customer, conversation, me));
     }
     if conversation.owner() == Some(me) {
         // A second client of the owner, or one that had left while writing up.
@@ -424,12 +424,11 @@ pub(super) fn help(
 
 /// The first JOIN after a lost connection: a client does it by itself, so it takes nothing new.
 fn come_back(
-    state: &State,
     ctx: &Context,
     customer: &Customer,
     conversation: &Conversation,
     me: &AccountName,
-) -> Result<Plan, Refusal> {
+) -> Plan {
     let id = conversation.id;
     let mut plan = vec![Step::Live(Live::Returned(customer.id, me.clone()))];
     match &conversation.status {
@@ -437,11 +436,9 @@ fn come_back(
             plan.extend(enter(customer, ctx, Standing::Member));
             plan.push(Step::Fact(ctx.actor(), Fact::OwnerBack { conversation: id }, Vec::new()));
             plan.push(Step::Tell(ctx.session, Text::YouOwnAgain(customer.channel.clone())));
-            Ok(plan)
         }
         Status::Owned { .. } | Status::Wrapup { .. } | Status::Bot { .. } => {
             plan.extend(help(customer, conversation, ctx, me, false));
-            Ok(plan)
         }
         Status::Queued | Status::Offered { .. } => {
             if conversation.helpers.contains(me) {
@@ -451,10 +448,9 @@ fn come_back(
             let refusal = Refusal::Desk(DeskRefusal::WentBack(customer.channel.clone()));
             let refused = super::language::notice::Reply::Refused { command: "JOIN", refusal };
             plan.push(Step::Reply(ctx.session, refused));
-            let _ = state;
-            Ok(plan)
         }
     }
+    plan
 }
 
 /// PART of a customer's channel by a member of staff.
@@ -474,7 +470,9 @@ pub(super) fn part(
         reason: reason.cloned(),
         quiet: false,
     });
-    let last = state.seats_of(customer, me).count() == 1;
+    // A client that only watches does not hold the place of one that speaks.
+    let kind = |other| (other == Standing::Watcher) == (standing == Standing::Watcher);
+    let last = state.seats_of(customer, me).filter(|(_, other)| kind(*other)).count() == 1;
     let live = state.live(customer).filter(|_| last);
     let Some(conversation) = live else { return Ok(vec![out]) };
     let id = conversation.id;

@@ -123,7 +123,7 @@ fn shut_out(state: &State, ctx: &Context, customer: &Customer, why: &Line) -> Pl
         ));
     }
     if let Some(session) = customer.session {
-        plan.extend(super::arrive::absent(state, ctx.now, customer.id, Some(session)));
+        plan.extend(super::arrive::absent(state, ctx.now, customer.id));
         plan.push(Step::Live(Live::Gone(session, Line::scrubbed("blocked"))));
         if !customer.known {
             plan.push(Step::Live(Live::Vanished(customer.id)));

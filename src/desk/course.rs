@@ -1,6 +1,6 @@
 //! The course of a conversation once it is somebody's: hold, close, tags, urgency, rating.
 
-use super::assign::{account, end_transfer, meant, no, requeue};
+use super::assign::{account, end_transfer, meant, no, oust, requeue};
 use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::fact::{Ending, Fact, OfferOutcome, Reason};
@@ -273,11 +273,23 @@ pub(super) fn ask_for(
         Step::Live(Live::AsksFor(customer.id, department.clone())),
         Step::Tell(ctx.session, Text::AskingFor(department.clone())),
     ];
-    let waiting = state.live(customer).filter(|c| c.status == Status::Queued);
-    if let Some(conversation) = waiting.filter(|c| c.department != *department) {
+    if let Some(conversation) = state.live(customer).filter(|c| c.department != *department) {
         let mut moved = conversation.clone();
         moved.department = department.clone();
-        plan.push(requeue(&moved, ctx.actor(), Reason::AskedFor));
+        let requeued = requeue(&moved, ctx.actor(), Reason::AskedFor);
+        match &conversation.status {
+            Status::Queued => plan.push(requeued),
+            Status::Offered { to, .. } => {
+                let (to, outcome) = (Some(to.clone()), OfferOutcome::Cancelled);
+                let fact = Fact::OfferEnded { conversation: conversation.id, to, outcome };
+                plan.extend([Step::Fact(Actor::Desk, fact, Vec::new()), requeued]);
+            }
+            Status::Bot { bot } => {
+                plan.push(requeued);
+                plan.extend(oust(state, customer, bot, "the customer asked for somebody else"));
+            }
+            Status::Owned { .. } | Status::Wrapup { .. } => {}
+        }
     }
     Ok(plan)
 }

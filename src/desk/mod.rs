@@ -183,6 +183,7 @@ impl Desk {
             let refused = !self.storage && !lossy && lists::needs_disk(&plan);
             if refused { Err(Refusal::StorageFailing) } else { Ok(plan) }
         });
+        let earlier = out.outputs.len();
         match decided {
             Ok(plan) => {
                 self.carry_out(now, plan, Doing { session: Some(from), say, lossy }, out);
@@ -193,6 +194,7 @@ impl Desk {
             }
             Err(refusal) => self.refuse(from, command, refusal, out),
         }
+        audience::place(&self.state, from, command, &mut out.outputs[earlier..]);
         self.state.note_active(now, from);
         self.settle_but(now, newcomer, out);
     }

@@ -42,7 +42,7 @@ pub(super) fn transfer(
     match to {
         TransferTo::Agent(name) => {
             let taker = agent_meant(state, name)?;
-            eligible(state, ctx, owner, &taker)?;
+            eligible(state, owner, &taker)?;
             let terms = TransferTerms { giver: owner.clone(), warm, department: None };
             Ok(offer_to(state, ctx, customer, conversation, (&taker, terms, why)))
         }
@@ -62,12 +62,9 @@ pub(super) fn agent_meant(state: &State, name: &Folded) -> Result<AccountName, R
         .map_or_else(|| no(DeskRefusal::NoSuchAgent(Arc::from(name.as_str()))), Ok)
 }
 
-fn eligible(
-    state: &State,
-    ctx: &Context,
-    owner: &AccountName,
-    taker: &AccountName,
-) -> Result<(), Refusal> {
+/// Whether an agent can be offered a transfer. Their limit holds whoever gives, supervisors too:
+/// nobody is ever above it (DESIGN 5).
+fn eligible(state: &State, owner: &AccountName, taker: &AccountName) -> Result<(), Refusal> {
     if taker == owner {
         return no(DeskRefusal::ToOneself);
     }
@@ -77,9 +74,6 @@ fn eligible(
     if !agent.ready {
         return no(DeskRefusal::AgentAway(taker.clone()));
     }
-    // Capacity may be overridden by a supervisor only (facts/livechat.md 4.4)... and is not here:
-    // nobody is above their limit, whoever gives (DESIGN 5).
-    let _ = ctx;
     capacity(state, taker, 2)
 }
 

@@ -58,7 +58,7 @@ pub(super) fn unwatch(
         quiet: false,
     })];
     if let Some(conversation) = state.live(customer)
-        && state.seats_of(customer, me).count() == 1
+        && state.seats_of(customer, me).filter(|(_, s)| *s == Standing::Watcher).count() == 1
     {
         let fact = Fact::WatchEnded { conversation: conversation.id, watcher: me.clone() };
         plan.push(Step::Fact(ctx.actor(), fact, Vec::new()));

@@ -15,6 +15,7 @@ use crate::desk::language::command::{
 };
 use crate::desk::language::notice::{CutReason, Notice, Reply, Said};
 use crate::desk::language::people::Department;
+use crate::desk::language::text::Text;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -46,6 +47,9 @@ pub struct PlainFace {
     registered: bool,
     /// The customer's own channel, where words go.
     channel: Option<ChannelName>,
+    /// The resume token, until it has been told: with the first words, since before them there is
+    /// nothing to come back to, and whoever comes back has theirs already.
+    token: Option<Arc<str>>,
     /// Nothing was typed yet.
     untouched: bool,
 }
@@ -53,7 +57,7 @@ pub struct PlainFace {
 impl PlainFace {
     /// The face of a new connection.
     pub fn new(info: Arc<ServerInfo>, connection: Connection) -> Self {
-        Self { info, connection, registered: false, channel: None, untouched: true }
+        Self { info, connection, registered: false, channel: None, token: None, untouched: true }
     }
 
     fn arrival(&self, resume: Option<Resume>) -> Command {
@@ -62,7 +66,7 @@ impl PlainFace {
             user: UserName::parse("guest").unwrap_or_else(|_| unreachable!("a valid user name")),
             realname: Line::scrubbed("plain text"),
             address: self.connection.address.clone(),
-            secure: self.connection.tls || self.connection.trusted,
+            secure: self.connection.tls,
             account: None,
             resume,
             department: self.connection.department.clone(),
@@ -199,6 +203,9 @@ impl Face for PlainFace {
             self.resume(words, actions);
         } else {
             self.say(words, actions);
+            if let Some(token) = self.token.take_if(|_| self.channel.is_some()) {
+                tell(actions, &texts::english_plain(&Text::ResumeToken(token)));
+            }
         }
     }
 
@@ -221,6 +228,7 @@ impl Face for PlainFace {
     fn notice(&self, _now: Timestamp, notice: &Notice, out: &mut Vec<u8>) {
         match notice {
             Notice::Said(said) => show_said(said, said.replayed, out),
+            Notice::Desk { text: Text::ResumeToken(_), .. } => {}
             Notice::Desk { text, .. } if texts::is_for_customers(text) => {
                 show(out, &texts::english_plain(text));
             }
@@ -244,10 +252,11 @@ impl Face for PlainFace {
     }
 
     fn reply(&mut self, _now: Timestamp, reply: &Reply, out: &mut Vec<u8>) {
-        match reply {
+        match reply.bare() {
             Reply::Welcome(welcome) => {
                 self.registered = true;
                 self.channel.clone_from(&welcome.channel);
+                self.token.clone_from(&welcome.token);
                 for line in &self.info.motd {
                     show(out, line.as_str());
                 }
@@ -265,7 +274,8 @@ impl Face for PlainFace {
                     show_said(said, true, out);
                 }
             }
-            Reply::AwaySet(_)
+            Reply::In(..)
+            | Reply::AwaySet(_)
             | Reply::UserModes(_)
             | Reply::Topic { .. }
             | Reply::ChannelModes { .. }

@@ -15,6 +15,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// What a client on this machine calls the server.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
 /// Where the certificate and its key are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
@@ -83,14 +86,23 @@ pub fn load_or_make(directory: &Path, name: &str) -> io::Result<CertificateFiles
         }
     }
     fs::create_dir_all(directory)?;
-    let mut names = vec!["localhost".to_owned()];
-    if name != "localhost" {
-        names.insert(0, name.to_owned());
-    }
-    let made = rcgen::generate_simple_self_signed(names).map_err(|e| invalid(e.to_string()))?;
-    write_new(&files.key, &made.signing_key.serialize_pem(), 0o600)?;
-    write_new(&files.certificate, &made.cert.pem(), 0o644)?;
+    let (key, certificate) = self_signed(name).map_err(|e| invalid(e.to_string()))?;
+    write_new(&files.key, &key, 0o600)?;
+    write_new(&files.certificate, &certificate, 0o644)?;
     Ok(files)
+}
+
+/// A key and its certificate, as PEM, for this name and for the loopback that the first run listens at.
+fn self_signed(name: &str) -> Result<(String, String), rcgen::Error> {
+    let mut names = vec![name.to_owned()];
+    names.extend(LOOPBACK.iter().filter(|own| **own != name).map(|own| (*own).to_owned()));
+    let mut params = rcgen::CertificateParams::new(names)?;
+    // Clients show the subject when they ask whether to trust it.
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    let key = rcgen::KeyPair::generate()?;
+    let certificate = params.self_signed(&key)?;
+    Ok((key.serialize_pem(), certificate.pem()))
 }
 
 /// Written whole under another name and then moved, so that no half of a file is ever found.

@@ -348,7 +348,7 @@ impl<D: Decide> Node<D> {
         let Some(session) = self.sessions.get(id) else { return };
         let address = session.address.clone();
         let counter = match reason {
-            "quit" | "server shutting down" => {
+            "quit" | "quit before registration" | "server shutting down" => {
                 tracing::debug!(session = id.0, reason, "connection ends");
                 return;
             }

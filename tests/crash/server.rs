@@ -1,7 +1,6 @@
 //! A server of the test's own: the built program in a directory that goes away, on a free port of loopback.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,10 +31,6 @@ impl Server {
         );
         std::fs::write(home.path().join("c.toml"), config).unwrap();
         Self { home, address, child: None }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.home.path()
     }
 
     /// Makes an agent whose password is `open-sesame`.
@@ -71,8 +66,10 @@ impl Server {
     pub(crate) fn start(&mut self) {
         let log = self.home.path().join("log");
         let log = std::fs::File::options().create(true).append(true).open(log).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
-            .args(["--config", "c.toml"])
+        // A write beyond the limit of a file's size is to fail, as on a full disk, not to kill.
+        let mut child = Command::new("sh")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" --config c.toml"])
+            .arg(env!("CARGO_BIN_EXE_switchboard"))
             .current_dir(self.home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -94,8 +91,18 @@ impl Server {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }
 
-    pub(crate) fn pid(&self) -> u32 {
+    fn pid(&self) -> u32 {
         self.child.as_ref().unwrap().id()
+    }
+
+    /// From now on no file of the server can be written beyond its first byte; or again they can.
+    pub(crate) fn disk_is_full(&self, full: bool) {
+        let pid = i32::try_from(self.pid()).unwrap();
+        let (mut soft, mut hard) = (0, 0);
+        let limit = rlimit::Resource::FSIZE;
+        rlimit::prlimit(pid, limit, None, Some((&mut soft, &mut hard))).unwrap();
+        let soft = if full { 1 } else { hard };
+        rlimit::prlimit(pid, limit, Some((soft, hard)), None).unwrap();
     }
 
     /// `kill -9`, and nothing of it is left.

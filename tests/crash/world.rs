@@ -251,13 +251,34 @@ impl World {
         customers.chain(self.agents.iter_mut().map(|a| &mut a.person))
     }
 
+    /// Stops the server with SIGTERM: everybody is told, and all it showed is stored.
+    pub(crate) fn drain(&mut self) {
+        self.server.terminate();
+        let exit = self.server.exit_within(Duration::from_secs(5));
+        let Some(exit) = exit else { panic!("it did not stop in 5 s:\n{}", self.server.log()) };
+        assert_eq!(exit.code(), Some(0), "{}", self.server.log());
+        for person in self.persons() {
+            let client = person.client();
+            while !client.over {
+                client.pump();
+            }
+            let last = client.heard.last().map(|h| h.verb.as_str());
+            assert_eq!(last, Some("ERROR"), "what was heard last: {:?}", client.heard.last());
+        }
+        let records = self.records();
+        self.check_receipts(&records);
+        self.check_sent(&records);
+        self.check_announced(&records);
+    }
+
+    fn records(&self) -> BTreeMap<String, Record> {
+        let channels = self.customers.iter().map(|c| &c.channel);
+        channels.map(|c| (c.clone(), Record::read(&self.server, c))).collect()
+    }
+
     /// Holds everything against the record, brings everybody back, and holds again.
     pub(crate) fn check(&mut self) {
-        let records: BTreeMap<String, Record> = self
-            .customers
-            .iter()
-            .map(|c| (c.channel.clone(), Record::read(&self.server, &c.channel)))
-            .collect();
+        let records = self.records();
         self.check_receipts(&records);
         self.check_sent(&records);
         self.check_announced(&records);
@@ -484,11 +505,6 @@ impl World {
             customer.begun = customer.person.said;
             customer.person.client = Some(client);
         }
-    }
-
-    /// The server, for what is not about the world.
-    pub(crate) fn server(&mut self) -> &mut Server {
-        &mut self.server
     }
 }
 

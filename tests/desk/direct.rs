@@ -131,7 +131,7 @@ impl Voice for Direct {
 
     fn reply(&mut self, _now: Timestamp, reply: &Reply, heard: &mut Vec<Heard>) {
         let told = |text: &str| Heard::told("", "", text);
-        match reply {
+        match reply.bare() {
             Reply::Welcome(welcome) => {
                 self.nick = welcome.nick.to_string();
                 self.own = welcome.channel.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -187,7 +187,8 @@ impl Voice for Direct {
                 }
                 _ => {}
             },
-            Reply::AwaySet(_)
+            Reply::In(..)
+            | Reply::AwaySet(_)
             | Reply::Health(_)
             | Reply::UserModes(_)
             | Reply::ChannelModes { .. }

@@ -29,13 +29,14 @@ pub(crate) fn plain(staff: bool, connection: Connection) -> Box<dyn Voice> {
     }
 }
 
-fn info() -> Arc<ServerInfo> {
+/// What the faces know of the server.
+pub(crate) fn info() -> Arc<ServerInfo> {
     Arc::new(ServerInfo {
         server: Arc::from("switchboard.localhost"),
         network: Arc::from("Switchboard"),
         created: Timestamp(1_795_000_000_000),
         motd: Vec::new(),
-        plaintext_passwords: false,
+        plaintext_passwords: true,
         password: None,
         desk: true,
         admin: Vec::new(),
@@ -100,21 +101,7 @@ impl Voice for Irc {
     }
 
     fn act(&mut self, now: Timestamp, act: &Act, heard: &mut Vec<Heard>) -> Vec<Command> {
-        let text = |t: &Option<String>| t.as_ref().map(|t| format!(" :{t}")).unwrap_or_default();
-        let line = match act {
-            Act::Say(to, words) => format!("PRIVMSG {to} :{words}"),
-            Act::Join(channel) => format!("JOIN {channel}"),
-            Act::Part(channel, why) => format!("PART {channel}{}", text(why)),
-            Act::Away(why) => format!("AWAY{}", text(why)),
-            Act::Nick(nick) => format!("NICK {nick}"),
-            Act::Desk(words) => words.clone(),
-            Act::Kick(channel, nick, why) => format!("KICK {channel} {nick}{}", text(why)),
-            Act::Invite(nick, channel) => format!("INVITE {nick} {channel}"),
-            Act::Ban(channel, mask) => format!("MODE {channel} +b {mask}"),
-            Act::Ask(what, of) => format!("{what} {of}"),
-            Act::Quit(why) => format!("QUIT{}", text(why)),
-        };
-        self.send(now, &[line], heard)
+        self.send(now, &[irc_line(act)], heard)
     }
 
     fn notice(&mut self, now: Timestamp, notice: &Notice, heard: &mut Vec<Heard>) {
@@ -142,10 +129,28 @@ impl Voice for Irc {
     }
 }
 
+/// An act as an IRC client writes it.
+pub(crate) fn irc_line(act: &Act) -> String {
+    let text = |t: &Option<String>| t.as_ref().map(|t| format!(" :{t}")).unwrap_or_default();
+    match act {
+        Act::Say(to, words) => format!("PRIVMSG {to} :{words}"),
+        Act::Join(channel) => format!("JOIN {channel}"),
+        Act::Part(channel, why) => format!("PART {channel}{}", text(why)),
+        Act::Away(why) => format!("AWAY{}", text(why)),
+        Act::Nick(nick) => format!("NICK {nick}"),
+        Act::Desk(words) => words.clone(),
+        Act::Kick(channel, nick, why) => format!("KICK {channel} {nick}{}", text(why)),
+        Act::Invite(nick, channel) => format!("INVITE {nick} {channel}"),
+        Act::Ban(channel, mask) => format!("MODE {channel} +b {mask}"),
+        Act::Ask(what, of) => format!("{what} {of}"),
+        Act::Quit(why) => format!("QUIT{}", text(why)),
+    }
+}
+
 /// Reads what a client gets: lines of IRC into a transcript's words.
 #[derive(Default)]
 pub(crate) struct IrcReader {
-    nick: String,
+    pub(crate) nick: String,
     pub(crate) own: String,
     names: Vec<String>,
     on_join: bool,
@@ -381,7 +386,10 @@ fn read_plain(bytes: &[u8], heard: &mut Vec<Heard>) {
     let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
     for line in text.split("\r\n").filter(|line| !line.is_empty()) {
         if let Some(text) = line.strip_prefix("* ") {
-            heard.push(Heard::told("", "", text));
+            // The way back is told with the first words, whatever they are.
+            let way_back = text.contains("/resume resume:");
+            let told = Heard::told("", "", text);
+            heard.push(if way_back { Heard::burst(told.text) } else { told });
             continue;
         }
         let again = line.as_bytes().get(2) == Some(&b':');

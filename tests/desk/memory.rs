@@ -4,6 +4,7 @@
 use crate::driver::Driver;
 use crate::durable;
 use crate::heard::Heard;
+use crate::names::Names;
 use crate::script::{Act, Script};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -54,13 +55,6 @@ struct Seat {
     alive: bool,
 }
 
-#[derive(Clone)]
-struct Known {
-    secret: [u8; 32],
-    channel: String,
-    code: String,
-}
-
 /// The desk in memory.
 pub(crate) struct Memory {
     name: &'static str,
@@ -75,7 +69,8 @@ pub(crate) struct Memory {
     told: usize,
     accounts: Vec<StaffAccount>,
     seats: BTreeMap<String, Seat>,
-    known: BTreeMap<String, Known>,
+    secrets: BTreeMap<String, [u8; 32]>,
+    names: Names,
     sessions: u64,
     heard: Vec<(String, Heard)>,
     faults: Vec<String>,
@@ -96,7 +91,8 @@ impl Memory {
             told: 0,
             accounts: Vec::new(),
             seats: BTreeMap::new(),
-            known: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            names: Names::default(),
             sessions: 0,
             heard: Vec::new(),
             faults: Vec::new(),
@@ -163,10 +159,7 @@ impl Memory {
     fn learn(&mut self, session: SessionId, channel: Option<String>) {
         let who = self.seats.iter().find(|(_, s)| s.session == session).map(|(n, _)| n.clone());
         let (Some(who), Some(channel)) = (who, channel) else { return };
-        let code = channel.rsplit('-').next().unwrap_or_default().to_owned();
-        if let Some(known) = self.known.get_mut(&who) {
-            (known.channel, known.code) = (channel, code);
-        }
+        self.names.learn(&who, &channel);
     }
 
     fn hear(
@@ -183,20 +176,9 @@ impl Memory {
         let (who, mut heard) = (who.clone(), Vec::new());
         say(now, seat.voice.as_mut(), &mut heard);
         for item in heard {
-            let text = self.called(&item.text);
+            let text = self.names.called(&item.text);
             self.heard.push((who.clone(), Heard { text, ..item }));
         }
-    }
-
-    /// Real names as the transcript calls them.
-    fn called(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (who, known) in self.known.iter().filter(|(_, k)| !k.channel.is_empty()) {
-            text = text.replace(&known.channel, &format!("<{who}>"));
-            text = text.replace(&format!("-{}", known.code), "");
-            text = text.replace(&format!("{}.customer", known.code), "customer");
-        }
-        text
     }
 
     fn command(&mut self, session: SessionId, command: &Command) {
@@ -268,18 +250,16 @@ impl Driver for Memory {
 
     fn customer(&mut self, who: &str, address: Option<&str>, department: Option<&str>) {
         let connection = self.connection(address, department);
-        let known =
-            Known { secret: connection.token.secret, channel: String::new(), code: String::new() };
-        self.known.insert(who.to_owned(), known);
+        self.secrets.insert(who.to_owned(), connection.token.secret);
         let nick = who.to_owned();
         self.connect(who, Entry { nick, account: None, token: None, connection });
     }
 
     fn returns(&mut self, who: &str, right: bool) {
-        let secret = self.known.get(who).map(|k| k.secret).expect("a customer who was here");
+        let secret = self.secrets.get(who).copied().expect("a customer who was here");
         let connection = self.connection(None, None);
-        if let Some(known) = self.known.get_mut(who).filter(|_| !right) {
-            known.secret = connection.token.secret;
+        if !right {
+            self.secrets.insert(who.to_owned(), connection.token.secret);
         }
         let token = Some(if right { secret } else { [0xee; 32] });
         let nick = who.to_owned();
@@ -287,13 +267,13 @@ impl Driver for Memory {
     }
 
     fn act(&mut self, who: &str, act: &Act) {
-        let act = self.really(act, who);
+        let act = self.names.really(act, who);
         let now = self.now;
         let seat = self.seats.get_mut(who).filter(|s| s.alive).expect("somebody who is here");
         let (session, mut heard) = (seat.session, Vec::new());
         let commands = seat.voice.act(now, &act, &mut heard);
         for item in heard {
-            let text = self.called(&item.text);
+            let text = self.names.called(&item.text);
             self.heard.push((who.to_owned(), Heard { text, ..item }));
         }
         for command in commands {
@@ -365,35 +345,7 @@ impl Driver for Memory {
     }
 
     fn real(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (who, known) in self.known.iter().rev() {
-            text = text.replace(&format!("<{who}>"), &known.channel);
-            text = text.replace(&format!("@{who}"), &format!("{who}-{}", known.code));
-        }
-        text
-    }
-}
-
-impl Memory {
-    /// An act with real names in it; words without a target go to the customer's own channel.
-    fn really(&self, act: &Act, who: &str) -> Act {
-        let real = |text: &String| self.real(text);
-        let nick = |name: &String| match self.known.contains_key(name) {
-            true => self.real(&format!("@{name}")),
-            false => name.clone(),
-        };
-        match act.clone() {
-            Act::Say(to, words) if to.is_empty() => Act::Say(self.real(&format!("<{who}>")), words),
-            Act::Say(to, words) => Act::Say(nick(&real(&to)), words),
-            Act::Join(channel) => Act::Join(real(&channel)),
-            Act::Part(channel, why) => Act::Part(real(&channel), why),
-            Act::Desk(words) => Act::Desk(real(&words)),
-            Act::Kick(channel, who, why) => Act::Kick(real(&channel), nick(&who), why),
-            Act::Invite(who, channel) => Act::Invite(nick(&who), real(&channel)),
-            Act::Ban(channel, mask) => Act::Ban(real(&channel), real(&mask)),
-            Act::Ask(what, of) => Act::Ask(what, nick(&real(&of))),
-            act @ (Act::Away(_) | Act::Nick(_) | Act::Quit(_)) => act,
-        }
+        self.names.real(text)
     }
 }
 
@@ -426,7 +378,7 @@ fn plain(out: &Outcome) -> Vec<String> {
 }
 
 /// The settings of a transcript: the defaults, and what it names.
-fn settings(script: &Script) -> Settings {
+pub(crate) fn settings(script: &Script) -> Settings {
     use switchboard::desk::settings::{DepartmentSettings, Guests, Routing};
     let mut settings = Settings { templates: script.templates.clone(), ..Settings::default() };
     if !script.departments.is_empty() {

@@ -180,7 +180,9 @@ fn whispers_and_old_lines_say_so_in_their_text() {
     );
     let old = Notice::Said(Said { replayed: true, ..said("before") });
     assert!(heard("", &old).ends_with(" :[23:59] before\r\n"));
-    assert!(heard("server-time", &old).ends_with(" :before\r\n"));
+    assert!(heard("server-time message-tags", &old).ends_with(" :before\r\n"));
+    // As irssi has it: it is told the time, and shows it to nobody.
+    assert!(heard("server-time", &old).ends_with("] before\r\n"));
     let action =
         Notice::Said(Said { text: line("\u{1}ACTION nods\u{1}"), replayed: true, ..whisper });
     assert!(heard("", &action).ends_with(" :\u{1}ACTION [23:59] [whisper] nods\u{1}\r\n"));

@@ -128,7 +128,7 @@ fn pass_takes_accounts_and_tokens() {
     }
     for wrong in ["PASS bob:wrong", "PASS bob:", "PASS :bob:righ t"] {
         let mut seat = Seat::new();
-        assert_eq!(seat.verbs(wrong), "464 NOTICE ERROR", "{wrong}");
+        assert_eq!(seat.verbs(wrong), "464 ERROR", "{wrong}");
         assert!(seat.closed);
     }
     let token = URL_SAFE_NO_PAD.encode([9; 32]);

@@ -204,6 +204,42 @@ fn a_conversation_from_the_first_line_to_the_rating() {
 }
 
 #[test]
+fn what_was_typed_in_a_channel_is_answered_there() {
+    let mut scene = Scene::new();
+    let (bob, anna) = (scene.bob, scene.anna);
+    scene.say(anna, "PRIVMSG $C :hello");
+    scene.say(bob, "JOIN $C");
+    scene.quiet();
+    let channel = scene.lounge.clone();
+    for (typed, answer) in [
+        ("!transfr carol", "There is no desk command \"transfr\""),
+        ("!transfer", "Something is missing"),
+        ("!transfer nobody", "nobody"),
+        ("!watch", "WATCH"),
+        ("!help close", "CLOSE [#channel]"),
+        ("!queue", "nothing to show"),
+        ("!card", "owner bob"),
+        ("!note she is cross", "is kept"),
+    ] {
+        scene.say(bob, &format!("PRIVMSG {channel} :{typed}"));
+        let said = scene.heard(bob);
+        let there = said.lines().find(|line| line.contains(" NOTICE @$C :"));
+        assert!(there.is_some_and(|line| line.contains(answer)), "{typed}: {said}");
+        assert!(!said.contains("NOTICE bob "), "{typed}: {said}");
+        assert_eq!(scene.heard(anna), "", "{typed}");
+    }
+    // What is asked of `desk` without a channel, or of a channel one is not in, is answered to the nick.
+    for asked in ["PRIVMSG desk :queue", "PRIVMSG desk :nonsense", "QUEUE"] {
+        scene.say(bob, asked);
+        assert!(scene.heard(bob).contains(" NOTICE bob :"), "{asked}");
+    }
+    scene.say(bob, "PART $C");
+    scene.quiet();
+    scene.say(bob, "PRIVMSG $C :!transfr carol");
+    assert!(scene.heard(bob).contains(" NOTICE bob :"));
+}
+
+#[test]
 fn staff_only_words_never_reach_a_customer() {
     let mut scene = Scene::new();
     let (bob, carol, sue, anna) = (scene.bob, scene.carol, scene.sue, scene.anna);

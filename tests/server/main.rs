@@ -484,6 +484,7 @@ fn a_customer_is_told_when_a_line_was_not_stored_and_can_say_it_again() {
         anna.says("hello\r\n").await;
         let told = anna.hears("nothing was done").await;
         assert!(!told.contains("has your message"), "{told}");
+        anna.hears("/resume resume:").await;
         assert!(world.memory.events().is_empty());
         world.memory.heal();
         // The disk is tried again within a second; until then each line has the same answer.

@@ -136,7 +136,7 @@ pub(crate) fn arrival(nick: &str, number: u64) -> Arrival {
         department: None,
         token: token(number),
         code_seed: number.wrapping_mul(0x1234_5678_9abc_def1),
-        wants_replay: number % 2 == 0,
+        wants_replay: number.is_multiple_of(2),
     }
 }
 

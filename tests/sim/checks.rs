@@ -50,19 +50,18 @@ pub(crate) fn same(when: &str, a: &str, b: &str) {
 }
 
 /// After one command or tick, which decided these events.
-pub(crate) fn after_step(world: &World, fresh: &[Event]) {
-    everybody_is_somewhere(world);
-    nobody_is_above_capacity(world.state());
-    if world.storage {
-        nobody_waits_for_an_idle_agent(world);
-        nobody_is_passed_over(world.state(), fresh);
+pub(crate) fn after_step(state: &State, storage: bool, fresh: &[Event]) {
+    everybody_is_somewhere(state, storage);
+    nobody_is_above_capacity(state);
+    if storage {
+        nobody_waits_for_an_idle_agent(state);
+        nobody_is_passed_over(state, fresh);
     }
 }
 
 /// Promise 3: every live conversation has exactly one holder, and every holder can act or is
 /// bounded by a deadline.
-fn everybody_is_somewhere(world: &World) {
-    let state = world.state();
+fn everybody_is_somewhere(state: &State, storage: bool) {
     for c in state.conversations() {
         let customer = state.customer(c.customer);
         assert_eq!(customer.and_then(|k| k.conversation), Some(c.id), "not their conversation");
@@ -73,10 +72,13 @@ fn everybody_is_somewhere(world: &World) {
         match &c.status {
             Status::Owned { owner } => {
                 let held = c.owner_lost.is_some();
-                assert!(here(owner) || held || !world.storage, "owned by the absent: {c:?}");
+                assert!(here(owner) || held || !storage, "owned by the absent: {c:?}");
+                let seated = customer
+                    .is_some_and(|k| state.seats_of(k, owner).any(|(_, s)| s != Standing::Watcher));
+                assert!(seated || held || !storage, "owned from outside the channel: {c:?}");
             }
             Status::Bot { bot } => {
-                assert!(here(bot) || !world.storage, "with an absent bot: {c:?}");
+                assert!(here(bot) || !storage, "with an absent bot: {c:?}");
             }
             Status::Queued | Status::Offered { .. } | Status::Wrapup { .. } => {}
         }
@@ -88,7 +90,7 @@ fn everybody_is_somewhere(world: &World) {
         if let Some(id) = customer.conversation {
             assert!(state.conversation(id).is_some(), "a conversation that is not there");
         }
-        if world.storage && customer.known {
+        if storage && customer.known {
             let gone = customer.session.is_none();
             assert_eq!(customer.absence.is_some(), gone, "absent or not: {customer:?}");
         }
@@ -145,8 +147,7 @@ fn could_take(state: &State, c: &Conversation, agent: &AccountName) -> bool {
 }
 
 /// In a department that pushes, nobody waits while somebody could take them.
-fn nobody_waits_for_an_idle_agent(world: &World) {
-    let state = world.state();
+fn nobody_waits_for_an_idle_agent(state: &State) {
     for department in state.settings.departments.iter().filter(|d| d.routing == Routing::Push) {
         for c in state.waiting(&department.name).filter(|c| c.status == Status::Queued) {
             let idle = state.agents().find(|a| could_take(state, c, &a.name));
@@ -169,16 +170,19 @@ fn nobody_is_passed_over(state: &State, fresh: &[Event]) {
 
 /// The journal, with what is decided and not stored yet, gives the very state the desk has.
 pub(crate) fn replay_is_the_state(world: &World) {
-    let mut desk = replayed(&world.settings, world.now);
-    for event in world.journal.iter().chain(world.unsettled()) {
-        desk.replay(event);
-    }
-    let (a, b) = (durable(desk.state()).join("\n"), durable(world.state()).join("\n"));
-    same("after a replay", &a, &b);
+    let events = world.journal.iter().chain(world.unsettled());
+    replay_gives(&world.settings, events, world.state());
 }
 
-fn replayed(settings: &Settings, now: Timestamp) -> Desk {
+/// These events, and nothing else, lead to that state.
+pub(crate) fn replay_gives<'a>(
+    settings: &Settings,
+    events: impl Iterator<Item = &'a Event>,
+    state: &State,
+) {
     let mut desk = Desk::new(settings.clone(), 0);
-    desk.set_accounts(now, accounts(), &mut Outcome::default());
-    desk
+    desk.set_accounts(Timestamp(0), accounts(), &mut Outcome::default());
+    events.for_each(|event| desk.replay(event));
+    let (a, b) = (durable(desk.state()).join("\n"), durable(state).join("\n"));
+    same("after a replay", &a, &b);
 }

@@ -65,7 +65,7 @@ impl Client {
                     _ => {}
                 },
                 Delivery::Notice(_) => {}
-                Delivery::Cut(_) => self.session = None,
+                Delivery::Cut => self.session = None,
             }
         }
     }
@@ -108,7 +108,7 @@ impl Clients {
     ) -> bool {
         self.delivered += 1;
         seen_is_stored(journal, &delivery);
-        let end = matches!(delivery, Delivery::Cut(_));
+        let end = matches!(delivery, Delivery::Cut);
         let Some(Who::Customer(i)) = who else { return end };
         nothing_of_others(i, &delivery, typed);
         if let Some(client) = self.customers.get_mut(&i).filter(|c| c.session == Some(session)) {
@@ -141,7 +141,7 @@ fn seen_is_stored(journal: &[Event], delivery: &Delivery) {
                 lines.iter().for_each(check);
             }
         }
-        Delivery::Notice(_) | Delivery::Cut(_) => {}
+        Delivery::Notice(_) | Delivery::Cut => {}
     }
 }
 
@@ -199,16 +199,6 @@ pub(crate) fn every_line_once(clients: &Clients, journal: &[Event]) {
         for id in mine {
             let lost = client.lost.iter().any(|(from, to)| (*from..=*to).contains(&id));
             let read = client.read.binary_search(&id).is_ok();
-            if std::env::var("DBG").is_ok() && !(read || lost || trimmed(id)) {
-                for e in journal {
-                    if format!("{e:?}").contains(&format!("CustomerId({})", seat.0))
-                        || format!("{e:?}").contains(&mark(*i))
-                    {
-                        println!("{e:?}");
-                    }
-                }
-                println!("{client:?}");
-            }
             assert!(
                 read || lost || trimmed(id),
                 "customer {i} never read line {id} of theirs: {:?}, read {:?}",

@@ -114,7 +114,7 @@ pub(crate) fn come(world: &mut World, i: usize) {
         *to = if seat.is_some_and(|c| c.session.is_some()) { decided } else { *to };
     }
     if client.token.is_none() {
-        client.keeps_ids = number % 3 > 0;
+        client.keeps_ids = !number.is_multiple_of(3);
     }
     client.offered = number;
     client.session = Some(session);

@@ -14,7 +14,7 @@ use switchboard::base::time::Timestamp;
 use switchboard::desk::Desk;
 use switchboard::desk::language::command::Command;
 use switchboard::desk::language::fact::Event;
-use switchboard::desk::language::notice::{CutReason, Notice, Output, Reply};
+use switchboard::desk::language::notice::{Notice, Output, Reply};
 use switchboard::desk::outcome::Outcome;
 use switchboard::desk::settings::Settings;
 use switchboard::desk::state::State;
@@ -31,7 +31,7 @@ pub(crate) enum Who {
 pub(crate) enum Delivery {
     Notice(Notice),
     Reply(Box<Reply>),
-    Cut(CutReason),
+    Cut,
 }
 
 #[derive(Clone, Debug)]
@@ -204,7 +204,7 @@ impl World {
                 self.take(&mut out, &[]);
             }
         }
-        crate::checks::after_step(self, &self.batch.events[earlier..]);
+        crate::checks::after_step(self.state(), self.storage, &self.batch.events[earlier..]);
     }
 
     fn take(&mut self, out: &mut Outcome, typed: &[String]) {
@@ -220,9 +220,9 @@ impl World {
                 Output::Reply { to, reply } => {
                     self.batch.out.push((to, Delivery::Reply(Box::new(reply)), typed.to_vec()));
                 }
-                Output::Cut { session, why } => {
+                Output::Cut { session, .. } => {
                     assert!(self.desk.state().person(session).is_none(), "cut but still here");
-                    self.batch.out.push((session, Delivery::Cut(why), typed.to_vec()));
+                    self.batch.out.push((session, Delivery::Cut, typed.to_vec()));
                 }
                 Output::Consult { .. } => {}
             }

@@ -94,7 +94,8 @@ fn customer_moves(scene: &mut Scene, event: &Event) {
     match &event.fact {
         Fact::CustomerLost { customer, seat_until, .. } => {
             let Some(customer) = scene.state.customer(*customer) else { return };
-            if customer.conversation.is_some() {
+            let open = scene.state.live(customer);
+            if open.is_some_and(|c| !matches!(c.status, Status::Wrapup { .. })) {
                 let span = seat_until.since(event.at);
                 scene.tell_staff(customer, Text::CustomerAway(customer.channel.clone(), span));
             }
@@ -184,7 +185,11 @@ fn said(
         };
     if to == Hearers::Note {
         if let Actor::Staff(account) = &event.actor {
-            scene.tell_staff(customer, Text::NoteBy(account.clone(), event.word(0)));
+            // Its author is answered that it is kept, and has the words on the screen.
+            let mut sessions = super::staff_sessions(customer);
+            sessions.retain(|session| Some(*session) != scene.session);
+            let note = Text::NoteBy(account.clone(), event.word(0));
+            scene.say(target(customer, Hearers::Staff), sessions, note);
         }
         return;
     }

@@ -8,9 +8,9 @@ mod lounge;
 pub(super) mod rooms;
 
 use super::change::{Live, Step};
-use super::language::command::Say;
+use super::language::command::{Command, DeskCommand, Say};
 use super::language::fact::{Event, Hearers};
-use super::language::notice::{MessageId, Notice, Output, Said};
+use super::language::notice::{MessageId, Notice, Output, Reply, Said};
 use super::language::people::Department;
 use super::language::text::Text;
 use super::outcome::Outcome;
@@ -92,6 +92,26 @@ impl Scene<'_> {
         let members =
             self.state.room(&channel.folded()).map(|r| r.members.keys().copied().collect());
         self.say(channel.shared(), members.unwrap_or_default(), text);
+    }
+}
+
+/// Answers to a desk command that names a channel, or was typed in it, belong to that channel when the
+/// asker is in it as staff: there they look for them.
+pub(super) fn place(state: &State, asker: SessionId, command: &Command, answers: &mut [Output]) {
+    let Command::Desk(DeskCommand { channel: Some(channel), .. }) = command else { return };
+    let Some(customer) = state.lounge(&channel.folded()) else { return };
+    if customer.standing(asker).is_none() {
+        return;
+    }
+    for answer in answers {
+        if let Output::Reply { to, reply } = answer
+            && *to == asker
+            && matches!(reply, Reply::Refused { .. } | Reply::Done(_) | Reply::Listing(_))
+        {
+            // An empty listing holds the place while the answer is put into its box.
+            let bare = std::mem::replace(reply, Reply::Listing(Vec::new()));
+            *reply = Reply::In(customer.channel.clone(), Box::new(bare));
+        }
     }
 }
 

@@ -87,7 +87,7 @@ pub struct Arrival {
     pub realname: Line,
     /// The peer's address, as text; shown to staff only.
     pub address: Arc<str>,
-    /// True when the connection is encrypted or comes from loopback.
+    /// True when the connection is encrypted.
     pub secure: bool,
     /// The verified account and its role.
     pub account: Option<(AccountName, Role)>,

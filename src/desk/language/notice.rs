@@ -251,6 +251,8 @@ pub enum Reply {
     Done(Text),
     /// Several lines in the desk's words.
     Listing(Vec<Text>),
+    /// One of the three above, to staff in this customer's channel and about it, or asked for there.
+    In(ChannelName, Box<Reply>),
     /// Away state of oneself, changed (305, 306).
     AwaySet(bool),
     /// The person spoken to is away (301).
@@ -342,6 +344,16 @@ pub enum Reply {
         /// The lines.
         lines: Vec<Said>,
     },
+}
+
+impl Reply {
+    /// The answer itself, wherever it is shown.
+    pub fn bare(&self) -> &Self {
+        match self {
+            Self::In(_, bare) => bare.bare(),
+            other => other,
+        }
+    }
 }
 
 /// What a new session is told.

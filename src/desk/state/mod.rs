@@ -332,7 +332,9 @@ impl State {
 
     /// The nick by which a member of staff is shown in a customer's channel.
     pub fn shown_nick(&self, customer: &Customer, account: &AccountName) -> Nick {
-        let seat = self.seats_of(customer, account).next().map(|(s, _)| s);
+        // A client that only watches is not shown, nor is its nick.
+        let mut seats = self.seats_of(customer, account);
+        let seat = seats.find(|(_, s)| *s != Standing::Watcher).map(|(s, _)| s);
         let session = seat.or_else(|| self.sessions_of(account).first().copied());
         match session.and_then(|s| self.person(s)) {
             Some(person) => person.nick().clone(),

@@ -20,7 +20,7 @@ pub struct Person {
     pub user: UserName,
     /// The peer's address; for staff only.
     pub address: Arc<str>,
-    /// Encrypted or from loopback.
+    /// Encrypted.
     pub secure: bool,
     /// Wants recent lines on join unasked.
     pub wants_replay: bool,

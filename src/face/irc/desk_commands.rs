@@ -380,8 +380,15 @@ pub(super) fn run(
     }
 }
 
+/// Commands on one line of the short HELP.
+const NAMES_PER_LINE: usize = 12;
+
 fn explain(face: &IrcFace, name: &str, turn: &mut Turn) {
-    let mut lines = if name.is_empty() { index(face.role) } else { Vec::new() };
+    let mut lines = match (name, face.role.is_staff()) {
+        ("", true) => names(face.role),
+        ("", false) => index(face.role),
+        _ => Vec::new(),
+    };
     lines.extend(explained(face.role, name));
     if lines.is_empty() {
         lines.push(format!("There is no desk command \"{name}\"; HELP alone lists them."));
@@ -389,6 +396,15 @@ fn explain(face: &IrcFace, name: &str, turn: &mut Turn) {
     for line in lines {
         face.note(turn.out(), &line);
     }
+}
+
+/// The short HELP, as the desk says it: few lines, since there is no window to leaf through.
+fn names(role: Role) -> Vec<String> {
+    let rows = DESK_COMMANDS.iter().filter(|row| row.may_use(role));
+    let names: Vec<&str> = rows.map(|row| row.name).collect();
+    let mut lines: Vec<String> = names.chunks(NAMES_PER_LINE).map(|some| some.join(" ")).collect();
+    lines.push("HELP and a name explains one; /quote HELP explains all.".to_owned());
+    lines
 }
 
 /// HELP's list: a line for each command this role may use.

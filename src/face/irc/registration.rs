@@ -3,6 +3,7 @@
 //!
 //! Source: Modern IRC "Connection Registration"; DESIGN sections 3 and 4.
 
+use super::cap::STANDARD_REPLIES;
 use super::sasl;
 use super::session::{IrcFace, Pending, Purpose, Stage, Turn};
 use crate::base::limits::{PASSWORD_BYTES, REALLEN, USERLEN};
@@ -162,7 +163,10 @@ fn verify_password(
 
 fn refuse_password(face: &mut IrcFace, why: &str, turn: &mut Turn) {
     face.numeric(turn.out(), ERR_PASSWDMISMATCH, &[why]);
-    face.fail(turn.out(), "PASS", "ACCESS_DENIED", &[], why);
+    // The code is for scripts; a person has read the sentence, and reads it once more in ERROR.
+    if face.caps.has(STANDARD_REPLIES) {
+        face.fail(turn.out(), "PASS", "ACCESS_DENIED", &[], why);
+    }
     end(face, why, "wrong PASS", turn);
 }
 
@@ -253,7 +257,7 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
         user,
         realname: start.realname.clone(),
         address: connection.address.clone(),
-        secure: connection.tls || connection.trusted,
+        secure: connection.tls,
         account: start.account.clone(),
         resume: start.resume.clone(),
         department: connection.department.clone(),

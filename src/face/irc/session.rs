@@ -93,6 +93,8 @@ pub struct IrcFace {
     pub(super) pending: Option<Box<Pending>>,
     /// Batches opened so far: the source of their reference tags.
     pub(super) batches: u32,
+    /// Where the sentences of `desk` go while one line or answer is handled, if not to the nick.
+    pub(super) place: Option<Box<str>>,
 }
 
 impl IrcFace {
@@ -125,6 +127,7 @@ impl IrcFace {
             exchange: None,
             pending: None,
             batches: 0,
+            place: None,
         }
     }
 
@@ -192,7 +195,13 @@ impl IrcFace {
 
     /// Writes a sentence of `desk` to this session; a long one takes several lines.
     pub(super) fn note(&self, out: &mut Vec<u8>, text: &str) {
-        super::encode::desk_says(&self.info, &[], self.me(), text, out);
+        let place = self.place.as_deref().unwrap_or(self.me());
+        super::encode::desk_says(&self.info, &[], place, text, out);
+    }
+
+    /// Has the sentences of `desk` shown to staff in this channel, where their clients show them.
+    pub(super) fn answer_in(&mut self, channel: &ChannelName) {
+        self.place = Some(format!("@{channel}").into());
     }
 
     /// A fresh reference tag for a batch.

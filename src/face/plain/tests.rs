@@ -144,10 +144,33 @@ fn a_connection_arrives_at_once() {
     };
     assert_eq!((arrival.nick.as_str(), arrival.user.as_str()), ("guest", "guest"));
     assert_eq!(arrival.department, Department::parse("billing"));
-    assert!(arrival.secure && arrival.wants_replay && arrival.resume.is_none());
+    assert!(!arrival.secure && arrival.wants_replay && arrival.resume.is_none());
     assert!(arrival.account.is_none() && !face.registered());
     assert!(welcomed().registered());
     assert_eq!(face.dialect(), Dialect(Dialect::PLAIN));
+}
+
+#[test]
+fn the_way_back_is_told_once_with_the_first_words() {
+    let mut face = fresh();
+    let welcome = Welcome {
+        nick: Nick::parse("guest-7k2f").unwrap(),
+        source: source("guest-7k2f"),
+        role: Role::Customer,
+        channel: Some(channel()),
+        token: Some(Arc::from("abc-123")),
+        resumed: false,
+        counts: Counts::default(),
+    };
+    let mut out = Vec::new();
+    face.reply(NOW, &Reply::Welcome(Box::new(welcome)), &mut out);
+    assert!(out.is_empty());
+    assert!(typed(&mut face, "/help").iter().all(|a| matches!(a, Action::Say(_))));
+    let [Action::Desk(Command::Say(_)), Action::Say(told)] = &typed(&mut face, "hello")[..] else {
+        panic!("words, then the way back")
+    };
+    assert!(String::from_utf8_lossy(told).contains("resume:abc-123"));
+    assert_eq!(typed(&mut face, "again").len(), 1);
 }
 
 #[test]

@@ -70,7 +70,9 @@ pub(super) fn sentence(text: &Text) -> String {
 /// `2 waiting, longest 1:32, 3 agents ready`: the topic of a department's channel.
 fn queue_state(waiting: usize, longest: Option<Duration>, ready: usize) -> String {
     let longest = match longest {
-        Some(longest) if waiting > 0 => format!("longest {}, ", clock_face(longest)),
+        Some(longest) if waiting > 0 && longest.as_secs() > 0 => {
+            format!("longest {}, ", clock_face(longest))
+        }
         Some(_) | None => String::new(),
     };
     format!("{waiting} waiting, {longest}{} ready", counted(ready as u64, "agent"))
@@ -103,7 +105,7 @@ pub(super) fn offer_over(outcome: OfferOutcome) -> (&'static str, &'static str, 
     match outcome {
         OfferOutcome::Declined => ("DECLINED", "declined", "declined"),
         OfferOutcome::TimedOut => ("MISSED", "timed-out", "not answered in time"),
-        OfferOutcome::Cancelled => ("MISSED", "cancelled", "the giver withdrew it"),
+        OfferOutcome::Cancelled => ("MISSED", "cancelled", "it was withdrawn"),
         OfferOutcome::TakerLost => ("MISSED", "taker-lost", "the taker's connection was lost"),
         OfferOutcome::Ended => ("MISSED", "ended", "the conversation ended first"),
         OfferOutcome::Overtaken => ("MISSED", "overtaken", "somebody else took it first"),

@@ -43,7 +43,7 @@ pub(super) fn sentence(text: &Text) -> String {
             format!("{conversation} {channel} {} {}", minute(*at), quoted(line))
         }
         Text::ReportRow(name, figure) => format!("{name}: {figure}"),
-        Text::NothingThere(what) => format!("Nothing to show: {what}"),
+        Text::NothingThere(what) => format!("There is nothing to show ({what})."),
         Text::Storage(true) => {
             "STORAGE failing - the disk refuses writes, so nothing is accepted; see the log of \
              the server"

@@ -27,7 +27,7 @@ pub(super) fn about_owning(text: &Text) -> String {
             because(why.as_ref()),
         ),
         Text::TransferAccepted(channel, taker) => {
-            format!("{taker} accepted {channel} and owns it now.")
+            format!("{taker} accepted {channel} and owns it now. You may stay to help, or /part.")
         }
         Text::TransferOver(channel, taker, outcome, why) => {
             let (_, _, how) = offer_over(*outcome);
@@ -84,7 +84,9 @@ pub(super) fn about_working(text: &Text) -> String {
         }
         Text::NowReady(true) => "You are ready for customers.".to_owned(),
         Text::NowReady(false) => {
-            "You are away and get no new customers. READY makes you ready again.".to_owned()
+            "You are away and get no new customers. READY, or /away without a text, makes you \
+             ready again."
+                .to_owned()
         }
         Text::CapacityIs(who, load, limit) => {
             format!("{who} holds {} of at most {} conversations.", halves(*load), halves(*limit))

@@ -71,7 +71,13 @@ fn say(face: &mut IrcFace, message: &Message, verb: Verb, turn: &mut Turn) {
                 literal = true;
             } else if let Some(typed) = words.strip_prefix('!') {
                 let channel = ChannelName::parse(target).ok();
+                let inside = |known: &ChannelName| same(known.as_str(), target);
+                if let Some(channel) = channel.as_ref().filter(|_| face.channels.iter().any(inside))
+                {
+                    face.answer_in(channel);
+                }
                 desk_commands::typed(face, typed, channel, turn);
+                face.place = None;
                 continue;
             }
         }

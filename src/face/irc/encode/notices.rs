@@ -147,7 +147,9 @@ fn person<'o>(dialect: Dialect, who: &Source, mut builder: Line<'o>) -> Line<'o>
 /// The words with what must be said in the text itself, inside an ACTION if they are one.
 fn marked(dialect: Dialect, said: &Said) -> Cow<'_, str> {
     let mut mark = String::new();
-    if said.replayed && !dialect.has(SERVER_TIME) {
+    // irssi reads server-time and shows nothing of it, so that old lines look new. It does not ask for
+    // message-tags; the clients that show times do.
+    if said.replayed && !dialect.has(SERVER_TIME | MESSAGE_TAGS) {
         let minutes = said.at.seconds() / 60;
         mark = format!("[{:02}:{:02}] ", minutes / 60 % 24, minutes % 60);
     }

@@ -40,6 +40,11 @@ pub(in crate::face::irc) fn reply(
                 face.note(out, &texts::english(text));
             }
         }
+        Reply::In(channel, bare) => {
+            face.answer_in(channel);
+            self::reply(face, dialect, bare, out);
+            face.place = None;
+        }
         Reply::Names { channel, members, on_join } => {
             if *on_join {
                 remember_channel(face, channel);
@@ -124,6 +129,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Refused { .. }
         | Reply::Done(_)
         | Reply::Listing(_)
+        | Reply::In(..)
         | Reply::Names { .. }
         | Reply::Who { .. }
         | Reply::Nothing(_)
@@ -196,8 +202,9 @@ fn lusers(face: &IrcFace, counts: Counts, out: &mut Vec<u8>) {
     let mine = format!("I have {} clients and 0 servers", counts.users);
     face.numeric(out, RPL_LUSERME, &[&mine]);
     let (now, most) = (counts.users.to_string(), counts.users_max.to_string());
-    let text = format!("Current users {now}, at most {most}");
+    let text = format!("Local users now {now}, at most {most}");
     face.numeric(out, RPL_LOCALUSERS, &[&now, &most, &text]);
+    let text = format!("All users now {now}, at most {most}");
     face.numeric(out, RPL_GLOBALUSERS, &[&now, &most, &text]);
 }
 
