@@ -33,11 +33,21 @@ pub(super) fn arrive(
         return Ok(vec![Step::Cut(session, CutReason::Blocked(block.reason.clone()))]);
     }
     match (&arrival.account, state.settings.guests) {
-        (Some((account, role)), _) => staff(state, now, session, arrival, (account, *role)),
+        (Some((account, role)), _) => match role_now(state, account, *role) {
+            Some(role) => staff(state, now, session, arrival, (account, role)),
+            None => Ok(vec![Step::Cut(session, CutReason::AccountEnded)]),
+        },
         (None, Guests::Customer) => Ok(customer(state, now, session, arrival)),
         (None, Guests::Member) => member(state, now, session, arrival),
         (None, Guests::Refuse) => Ok(vec![Step::Cut(session, CutReason::AccountRequired)]),
     }
+}
+
+/// The role of an account now, where it was checked some time ago: a SCRAM exchange or a registration
+/// can be drawn out until the account is suspended or its role is another. None: it is no more. One
+/// that is not known here yet has just been made.
+fn role_now(state: &State, account: &AccountName, checked: Role) -> Option<Role> {
+    state.agent(account).map_or(Some(checked), |agent| agent.role)
 }
 
 fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Person {
@@ -436,12 +446,19 @@ pub(super) fn sign_in(
         // Customers' channels are made at registration; an account begins with its own connection.
         return Err(Refusal::NotPermitted);
     }
+    let account = match account {
+        Some((account, role)) => {
+            let role = role_now(state, account, *role).ok_or(Refusal::NotPermitted)?;
+            Some((account.clone(), role))
+        }
+        None => None,
+    };
     let mut plan = staff_leaves(state, ctx);
     for id in &ctx.person.lounges {
         let (customer, session) = (*id, ctx.session);
         plan.push(Step::Live(Live::StaffOut { customer, session, reason: None, quiet: false }));
     }
-    plan.push(Step::Live(Live::SignedIn(ctx.session, account.cloned())));
+    plan.push(Step::Live(Live::SignedIn(ctx.session, account)));
     Ok(plan)
 }
 

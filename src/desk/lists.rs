@@ -120,7 +120,7 @@ pub(super) fn history(
             (customer, super::lines::lines_for_staff(state, customer).collect())
         }
     };
-    if lines.is_empty() {
+    if lines.is_empty() || count == 0 {
         return Ok(vec![super::steps::nothing(ctx, "lines")]);
     }
     let lines = lines[lines.len().saturating_sub(count)..].to_vec();

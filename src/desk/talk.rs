@@ -255,10 +255,14 @@ pub(super) fn template(
         return no(DeskRefusal::TemplateArguments(name.shared(), wanted));
     }
     let base = customer.nick.as_str().trim_end_matches(&*customer.code).trim_end_matches('-');
-    let mut text = body.replace("{nick}", base).replace("{agent}", ctx.person.nick().as_str());
-    for (i, argument) in arguments.iter().enumerate().take(9) {
-        text = text.replace(&format!("{{{}}}", i + 1), argument.as_str());
-    }
+    let text = filled(body, |place| match place {
+        "nick" => Some(base),
+        "agent" => Some(ctx.person.nick().as_str()),
+        number => {
+            let number = number.parse::<usize>().ok().filter(|n| (1..=9).contains(n))?;
+            arguments.get(number - 1).map(Line::as_str)
+        }
+    });
     let say = Say {
         target: Line::scrubbed(customer.channel.as_str()),
         verb: Verb::Privmsg,
@@ -267,4 +271,27 @@ pub(super) fn template(
         literal: true,
     };
     in_lounge(state, ctx, customer, (&say, false))
+}
+
+/// The body with its places filled, in one pass: what is filled in is words and never a place, for
+/// a customer's nick may look like one.
+fn filled<'a>(body: &'a str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut text = String::with_capacity(body.len() + 64);
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let place = after.split_once('}').and_then(|(name, behind)| Some((value(name)?, behind)));
+        rest = match place {
+            Some((value, behind)) => {
+                text.push_str(value);
+                behind
+            }
+            None => {
+                text.push('{');
+                after
+            }
+        };
+    }
+    text.push_str(rest);
+    text
 }

@@ -4,7 +4,7 @@ use super::State;
 use super::people::{Person, Standing};
 use super::rooms::Room;
 use crate::base::ids::{CustomerId, SessionId};
-use crate::base::limits::MAXLIST;
+use crate::base::limits::{CHANLIMIT, MAXLIST};
 use crate::base::text::{AccountName, Folded, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Live, RoomChange};
@@ -74,6 +74,10 @@ impl State {
             Live::Room(key, change) => self.apply_room(now, key, change),
             Live::Invited(session, channel, invited) => self.edit_person(*session, |p| {
                 if *invited {
+                    // Anybody may invite: what one person is invited to must not grow without end.
+                    if p.invited.len() >= CHANLIMIT && !p.invited.contains(channel) {
+                        p.invited.pop_first();
+                    }
                     p.invited.insert(channel.clone());
                 } else {
                     p.invited.remove(channel);

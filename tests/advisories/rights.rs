@@ -1,0 +1,173 @@
+//! Advisories about who may do what.
+
+use crate::stage::{Peer, Stage};
+use switchboard::desk::language::command::may_use;
+use switchboard::desk::language::people::Role;
+use switchboard::face::irc::desk_commands::DESK_COMMANDS;
+
+/// A line for each desk command that is right but for who says it.
+fn lines(channel: &str, nick: &str) -> Vec<(&'static str, String)> {
+    let arguments = |name: &str| match name {
+        "QUEUE" | "TEMPLATES" | "BLOCKS" | "READY" | "ONLINE" | "HELP" => String::new(),
+        "CAPACITY" => "3".to_owned(),
+        "TRANSFER" => format!("{channel} carol cold :why"),
+        "NOTE" | "HOLD" | "CLOSE" | "DECLINE" => format!("{channel} :text"),
+        "SAY" => format!("{channel} greet x"),
+        "SEARCH" => "words".to_owned(),
+        "TAG" => format!("{channel} +vip"),
+        "BLOCK" => "203.0.113.7 1h :why".to_owned(),
+        "UNBLOCK" => "1".to_owned(),
+        "REPORT" => "7d".to_owned(),
+        "PROPOSE" => format!("{nick} :hello"),
+        "RATE" => "5 nice".to_owned(),
+        "EMAIL" => "a@example.com".to_owned(),
+        "DEPARTMENT" => "support".to_owned(),
+        _ => channel.to_owned(),
+    };
+    DESK_COMMANDS
+        .iter()
+        .map(|row| (row.name, format!("{} {}", row.name, arguments(row.name))))
+        .collect()
+}
+
+struct Scene {
+    stage: Stage,
+    who: Peer,
+    channel: String,
+    nick: String,
+}
+
+fn scene(role: Role, inside: bool) -> Scene {
+    let mut stage = Stage::new();
+    let (anna, nick, channel) = stage.customer("anna", "batch");
+    stage.says(&anna, &format!("PRIVMSG {channel} :help"));
+    let caps = "standard-replies";
+    let name = match role {
+        Role::Customer => "",
+        Role::Bot => "robo",
+        Role::Agent => "bob",
+        Role::Supervisor => "sue",
+        Role::Admin => "root",
+    };
+    let who = match (role, inside) {
+        (Role::Customer, true) => {
+            stage.says(&anna, &format!("CAP REQ :{caps}"));
+            anna
+        }
+        (Role::Customer, false) => stage.customer("eve", caps).0,
+        _ => stage.staff(name, caps),
+    };
+    if inside && role != Role::Customer {
+        let carol = stage.staff("carol", "batch");
+        stage.says(&carol, &format!("JOIN {channel}"));
+        stage.says(&who, &format!("JOIN {channel}"));
+    }
+    who.heard();
+    Scene { stage, who, channel, nick }
+}
+
+/// GHSA-8cmp-fc56-7g44: one command asked for the wrong right.
+#[test]
+fn every_desk_command_asks_for_its_own_right_and_a_refusal_changes_nothing() {
+    let roles = [Role::Customer, Role::Bot, Role::Agent, Role::Supervisor, Role::Admin];
+    for role in roles {
+        for inside in [true, false] {
+            for at in 0..DESK_COMMANDS.len() {
+                let mut scene = scene(role, inside);
+                let (name, line) = lines(&scene.channel, &scene.nick).swap_remove(at);
+                if name == "HELP" {
+                    continue;
+                }
+                let (before, people) = (scene.stage.journal.len(), picture(&scene.stage));
+                let heard = scene.stage.says(&scene.who, &line).join("\n");
+                let case = format!("{role} {inside}: {line}: {heard}");
+                let refused = heard.contains(" NOT_PERMITTED ") || heard.contains(" 421 ");
+                assert_eq!(refused, !may_use(name).allows(role), "{case}");
+                if refused {
+                    assert_eq!(scene.stage.journal.len(), before, "{case}");
+                    assert_eq!(picture(&scene.stage), people, "{case}");
+                }
+                if role == Role::Customer && refused {
+                    assert!(heard.contains(" 421 "), "to them there is no such command: {case}");
+                }
+            }
+        }
+    }
+}
+
+/// Everything that could have changed.
+fn picture(stage: &Stage) -> String {
+    let state = stage.node.desk().state();
+    let people: Vec<_> = state.persons().collect();
+    let conversations: Vec<_> = state.conversations().collect();
+    let agents: Vec<_> = state.agents().collect();
+    format!("{people:?}{conversations:?}{agents:?}")
+}
+
+/// The same at the desk itself: a face goes on believing in the role that somebody came with.
+#[test]
+fn the_desk_asks_again_when_a_role_was_taken_away() {
+    for at in 0..DESK_COMMANDS.len() {
+        let mut scene = scene(Role::Supervisor, true);
+        scene.stage.accounts.set_role("sue", Role::Bot).unwrap();
+        scene.stage.tell_accounts();
+        let (name, line) = lines(&scene.channel, &scene.nick).swap_remove(at);
+        if name == "HELP" {
+            continue;
+        }
+        let (before, people) = (scene.stage.journal.len(), picture(&scene.stage));
+        let heard = scene.stage.says(&scene.who, &line).join("\n");
+        let refused = heard.contains(" NOT_PERMITTED ") || heard.contains(" 481 ");
+        assert_eq!(refused, !may_use(name).allows(Role::Bot), "{line}: {heard}");
+        if refused {
+            assert_eq!(scene.stage.journal.len(), before, "{line}");
+            assert_eq!(picture(&scene.stage), people, "{line}");
+        }
+    }
+}
+
+/// The IRC verbs that mean a desk command ask for the same right; ergo#2382: what is somebody
+/// else's looks as if it were not there.
+#[test]
+fn what_is_not_ones_own_looks_like_what_is_not_there() {
+    let mut scene = scene(Role::Customer, false);
+    let (channel, nick) = (scene.channel.clone(), scene.nick.clone());
+    let bob = scene.stage.staff("bob", "batch");
+    scene.stage.says(&bob, "JOIN #room\r\nTOPIC #room :secret");
+    for line in [
+        "JOIN $C",
+        "PART $C",
+        "TOPIC $C",
+        "TOPIC $C :x",
+        "MODE $C",
+        "MODE $C +b",
+        "MODE $C +b x",
+        "NAMES $C",
+        "WHO $C",
+        "LIST $C",
+        "KICK $C $N",
+        "INVITE bob $C",
+        "PRIVMSG $C :x",
+        "PRIVMSG @$C :x",
+        "WHOIS $N",
+        "WHOWAS $N",
+        "ISON $N",
+        "USERHOST $N",
+        "MONITOR + $N",
+        "PRIVMSG $N :x",
+        "INVITE $N #x",
+        "KLINE 60 $N :x",
+        "WATCH $C",
+        "HISTORY $C",
+        "CARD $C",
+    ] {
+        let mut ask = |channel: &str, nick: &str| {
+            let asked = line.replace("$C", channel).replace("$N", nick);
+            let heard = scene.stage.says(&scene.who, &asked).join("\n");
+            heard.replace(channel, "$C").replace(nick, "$N").replace(&channel[1..], "$c")
+        };
+        let nothing = ask("#c-nobody-7777", "nobody-7777");
+        assert_eq!(ask(&channel, &nick), nothing, "{line}");
+        assert_eq!(ask("#room", "carol"), nothing, "{line}");
+    }
+}
