@@ -69,11 +69,20 @@ pub fn episode(conversation: ConversationId, events: Vec<Event>) -> Option<Episo
     let mine = |e: &Event| subject(&e.fact) == Subject::Conversation(conversation);
     let first = events.iter().position(|e| mine(e) && matches!(e.fact, Fact::Opened { .. }))?;
     let opened = events[first].at;
-    let closed =
-        events.iter().find(|e| mine(e) && matches!(e.fact, Fact::Closed { .. })).map(|e| e.at);
-    let end = match closed {
-        // What is said of it later (a rating) still belongs to it.
-        Some(_) => events.iter().rposition(mine).unwrap_or(first),
+    let sealed =
+        events.iter().skip(first).position(|e| mine(e) && matches!(e.fact, Fact::Closed { .. }));
+    let sealed = sealed.map(|behind| first + behind);
+    let closed = sealed.map(|at| events[at].at);
+    // What is decided of it later (a rating) still belongs to it; words do not, it is sealed.
+    let belongs = |at: usize, e: &Event| {
+        let said = matches!(e.fact, Fact::Said { .. });
+        mine(e) && at >= first && !(said && sealed.is_some_and(|sealed| at > sealed))
+    };
+    let end = match sealed {
+        Some(_) => {
+            let last = events.iter().enumerate().rev().find(|&(at, e)| belongs(at, e));
+            last.map_or(first, |(at, _)| at)
+        }
         None => events.len(),
     };
     let before = |wanted: fn(&Fact) -> bool| events[..first].iter().rposition(|e| wanted(&e.fact));
@@ -88,8 +97,8 @@ pub fn episode(conversation: ConversationId, events: Vec<Event>) -> Option<Episo
         .into_iter()
         .enumerate()
         .filter(|&(at, ref event)| {
-            let within = at >= first && at <= end;
-            within || mine(event) || Some(at) == known || Some(at) == renamed
+            let meanwhile = at >= first && at <= end && !mine(event);
+            meanwhile || belongs(at, event) || Some(at) == known || Some(at) == renamed
         })
         .map(|(_, event)| event)
         .collect();

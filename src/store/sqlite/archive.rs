@@ -108,9 +108,9 @@ impl Archive for SqliteArchive {
         let Some(query) = Query::parse(words) else { return Ok(Vec::new()) };
         self.ask("searching conversations", |snapshot| {
             let mut found = Vec::new();
-            // Newest first, straight down the table, without an index that every line would pay for.
+            // Newest first, straight down the table.
             let mut scan = snapshot.prepare_cached(
-                "SELECT seq, conversation, fact, words FROM event NOT INDEXED
+                "SELECT seq, conversation, fact, words FROM event
                  WHERE conversation IS NOT NULL AND words IS NOT NULL ORDER BY seq DESC",
             )?;
             let mut rows = scan.query([])?;
@@ -127,10 +127,15 @@ impl Archive for SqliteArchive {
         self.ask("counting figures", |snapshot| {
             let mut tally = Tally::new(period.clone());
             let mut statement = snapshot.prepare_cached(
-                "SELECT event.seq, event.fact FROM conversation
-                 JOIN event ON event.conversation = conversation.id
-                 WHERE conversation.opened >= ?1 AND conversation.opened < ?2
-                 ORDER BY conversation.id, event.seq",
+                "WITH meant AS (
+                     SELECT id, first, ifnull(last, 9223372036854775807) AS last
+                     FROM conversation WHERE opened >= ?1 AND opened < ?2
+                 )
+                 SELECT seq, fact FROM event
+                 WHERE seq >= (SELECT min(first) FROM meant)
+                   AND seq <= (SELECT max(last) FROM meant)
+                   AND conversation IN (SELECT id FROM meant)
+                 ORDER BY conversation, seq",
             )?;
             let (from, to) = (project::moment(period.start), project::moment(period.end));
             let mut rows = statement.query(params![from, to])?;
@@ -164,24 +169,36 @@ fn named(snapshot: &Transaction<'_>, which: &Which) -> Result<Vec<(i64, i64)>, T
     Ok(named?)
 }
 
+/// The events of a conversation: those of its stretch of the journal that name it.
+const STRETCH: &str = "
+    SELECT seq, fact, words FROM event
+    WHERE seq >= (SELECT first FROM conversation WHERE id = ?1)
+      AND seq <= (SELECT ifnull(last, 9223372036854775807) FROM conversation WHERE id = ?1)
+      AND conversation = ?1";
+
 /// Everything about a conversation and its customer, in order.
 fn concerning(
     snapshot: &Transaction<'_>,
     conversation: i64,
     customer: i64,
 ) -> Result<Vec<Event>, Trouble> {
-    let mut statement = snapshot.prepare_cached(
-        "SELECT seq, fact, words FROM event WHERE seq IN (
-             SELECT seq FROM event WHERE conversation = ?1
-             UNION ALL SELECT seq FROM customer_event WHERE customer = ?2
-         ) ORDER BY seq",
-    )?;
-    let mut rows = statement.query(params![conversation, customer])?;
     let mut events = Vec::new();
-    while let Some(row) = rows.next()? {
-        let seq = seq_of(row)?;
-        events.push(read(row, seq, 1).map_err(|why| at_record(seq)(&why))?);
-    }
+    let mut gather = |sql: &str, id: i64| -> Result<(), Trouble> {
+        let mut statement = snapshot.prepare_cached(sql)?;
+        let mut rows = statement.query(params![id])?;
+        while let Some(row) = rows.next()? {
+            let seq = seq_of(row)?;
+            events.push(read(row, seq, 1).map_err(|why| at_record(seq)(&why))?);
+        }
+        Ok(())
+    };
+    gather(STRETCH, conversation)?;
+    gather(
+        "SELECT seq, fact, words FROM event
+         WHERE seq IN (SELECT seq FROM customer_event WHERE customer = ?1)",
+        customer,
+    )?;
+    events.sort_by_key(|event| event.seq);
     Ok(events)
 }
 

@@ -50,19 +50,33 @@ pub(super) fn project(
         Fact::Opened { conversation, customer, .. } => {
             transaction
                 .prepare_cached(
-                    "INSERT INTO conversation (id, customer, opened) VALUES (?1, ?2, ?3)
+                    "INSERT INTO conversation (id, customer, opened, first) VALUES (?1, ?2, ?3, ?4)
                      ON CONFLICT (id) DO NOTHING",
                 )?
-                .execute(params![conversation.0.cast_signed(), customer.0.cast_signed(), at])?;
+                .execute(params![
+                    conversation.0.cast_signed(),
+                    customer.0.cast_signed(),
+                    at,
+                    seq.0.cast_signed()
+                ])?;
         }
         Fact::Closed { conversation, .. } => {
             transaction
                 .prepare_cached(
-                    "UPDATE conversation SET closed = ?2 WHERE id = ?1 AND closed IS NULL",
+                    "UPDATE conversation SET closed = ?2, last = ?3 WHERE id = ?1 AND closed IS NULL",
                 )?
-                .execute(params![conversation.0.cast_signed(), at])?;
+                .execute(params![conversation.0.cast_signed(), at, seq.0.cast_signed()])?;
         }
         _ => {}
+    }
+    // What still comes after the closing (a rating, a wish for mail) lengthens the stretch. Words do
+    // not: it is sealed.
+    if !matches!(fact, Fact::Said { .. })
+        && let Some(id) = conversation(fact)
+    {
+        transaction
+            .prepare_cached("UPDATE conversation SET last = ?2 WHERE id = ?1 AND last IS NOT NULL")?
+            .execute(params![id, seq.0.cast_signed()])?;
     }
     Ok(())
 }
