@@ -246,6 +246,16 @@ fn a_slow_reader_stops_being_read_and_is_read_again_when_drained() {
 }
 
 #[test]
+fn what_a_flush_lets_out_leaves_with_it() {
+    let limits = Limits { queue_soft: 20, queue_hard: 1000, ..Limits::default() };
+    let mut world = World::with(Durability::Strict, limits);
+    let [anna] = world.people();
+    // The first answer fills the queue, so the second line is read when the flush has emptied it.
+    world.says(&anna, "PING 123456789012345678901234567890\nPING x");
+    assert_eq!(anna.hears(), "PONG 123456789012345678901234567890\nPONG x\n");
+}
+
+#[test]
 fn a_reader_that_is_far_too_slow_is_cut_and_nobody_else_notices() {
     let limits = Limits { queue_soft: 0, queue_hard: 60, ..Limits::default() };
     let mut world = World::with(Durability::Relaxed, limits);
