@@ -85,9 +85,12 @@ fn a_full_disk_refuses_lines_and_nothing_else() {
     assert!(bob.heard.iter().any(|h| h.desk_says("STORAGE failing")), "staff are not told");
     let mut carl = Client::connect(server.address);
     carl.register("carl", None);
+    let (well, said) = server.health();
+    assert!(!well && said.contains("the disk refuses writes"), "{said}");
 
     server.disk_is_full(false);
     bob.wait("the end of it", |h| h.desk_says("STORAGE works"));
+    assert!(server.health().0, "it has recovered by itself and does not say so");
     anna.send(&format!("PRIVMSG {channel} :~after"));
     bob.wait("a line said afterwards", |h| h.text() == "~after");
     anna.wait("its echo", |h| h.text() == "~after");

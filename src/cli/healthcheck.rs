@@ -23,6 +23,10 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
             answer(&format!("The server answers at {}.\n", reachable(listen.address)));
             Ok(())
         }
+        Err(cause) if cause.kind() == io::ErrorKind::StorageFull => Err(Failure::new(
+            format!("the server at {} answers and is not well: {cause}", reachable(listen.address)),
+            "it takes up work by itself once that is mended",
+        )),
         Err(cause) => Err(Failure::new(
             format!("no answer at {}: {cause}", reachable(listen.address)),
             "see whether the server runs with this same config, and what its log says",
@@ -101,7 +105,7 @@ fn converse(mut stream: impl Read + Write, kind: ListenKind, deadline: Instant) 
     if heard.windows(5).any(|part| part == b"FAIL ") {
         let text = String::from_utf8_lossy(&heard);
         let why = text.rsplit(" :").next().unwrap_or_default().trim().to_owned();
-        return Err(io::Error::other(why));
+        return Err(io::Error::new(io::ErrorKind::StorageFull, why));
     }
     // The answer is there; a farewell that cannot be sent changes nothing.
     let _ = stream.write_all(if kind == ListenKind::Irc { b"QUIT\r\n" } else { b"/quit\r\n" });

@@ -33,6 +33,10 @@ use tokio::task::{LocalSet, spawn_local};
 /// Errands and results that may wait for the engine; far more than there are threads to send them.
 const WAITING: usize = 1024;
 
+/// SIGXFSZ on the systems this runs on: a write beyond the limit of a file's size. By default it ends
+/// the process; handled, the write fails like any other on a full disk, and the server goes on.
+const FILE_TOO_LARGE: SignalKind = SignalKind::from_raw(25);
+
 /// Why the server could not start or go on: what happened, and what to do about it.
 #[derive(Debug)]
 pub struct Error {
@@ -87,6 +91,8 @@ pub fn run(config: Config, started: impl FnOnce(&[Listen])) -> Result<(), Error>
 
 async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHandle<()>, Error> {
     let clock = Clock::default();
+    let _full = signal(FILE_TOO_LARGE)
+        .map_err(|e| failed("no handler for a full file", &e, "see what the system lacks"))?;
     let mut journal = SqliteJournal::open(config.database())?;
     let desk = replayed(&config, clock.now(), &mut journal)?;
     let archive = SqliteArchive::open(config.database())?;

@@ -57,7 +57,7 @@ pub(in crate::face::irc) fn reply(
             face.server_line(out, "NOTE", &["HEALTH", "OK", text]);
         }
         Reply::Health(false) => {
-            let text = "The disk refuses writes: see to its room and its state; the log says more.";
+            let text = "the disk refuses writes; see to its room and its state";
             face.server_line(out, "FAIL", &["HEALTH", "STORAGE_FAILING", text]);
         }
         Reply::Nothing(question) => nothing(face, question, out),
