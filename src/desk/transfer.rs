@@ -11,7 +11,7 @@ use super::language::text::Text;
 use super::route;
 use super::settings::Routing;
 use super::state::State;
-use super::state::conversation::{Conversation, Status, Taker};
+use super::state::conversation::{Conversation, Status, Taker, Transfer};
 use super::state::people::{Customer, Standing};
 use super::steps::{account, capacity, end_transfer, meant, no};
 use crate::base::text::{AccountName, ChannelName, Folded, Line};
@@ -171,20 +171,30 @@ fn bot_gives(
     Ok(plan)
 }
 
+/// The pending transfer meant, for those who may decide it: its giver, and supervisors.
+fn pending<'a>(
+    state: &'a State,
+    ctx: &Context<'a>,
+    channel: Option<&ChannelName>,
+) -> Result<(&'a Customer, &'a Conversation, &'a Transfer), Refusal> {
+    let (customer, conversation) = meant(state, ctx, channel)?;
+    let me = account(ctx)?;
+    if !conversation.is_owned_by(me) && ctx.person.role < Role::Supervisor {
+        return no(DeskRefusal::NotOwner(customer.channel.clone()));
+    }
+    match &conversation.transfer {
+        Some(transfer) => Ok((customer, conversation, transfer)),
+        None => no(DeskRefusal::NoTransfer(customer.channel.clone())),
+    }
+}
+
 /// HANDOVER: the taker of a warm transfer becomes owner.
 pub(super) fn handover(
     state: &State,
     ctx: &Context,
     channel: Option<&ChannelName>,
 ) -> Result<Plan, Refusal> {
-    let (customer, conversation) = meant(state, ctx, channel)?;
-    let me = account(ctx)?;
-    if !conversation.is_owned_by(me) && ctx.person.role < Role::Supervisor {
-        return no(DeskRefusal::NotOwner(customer.channel.clone()));
-    }
-    let Some(transfer) = &conversation.transfer else {
-        return no(DeskRefusal::NoTransfer(customer.channel.clone()));
-    };
+    let (customer, conversation, transfer) = pending(state, ctx, channel)?;
     let Taker::Agent(taker) = &transfer.to else {
         return no(DeskRefusal::NotIntroduced(customer.channel.clone()));
     };
@@ -211,14 +221,7 @@ pub(super) fn cancel(
     ctx: &Context,
     channel: Option<&ChannelName>,
 ) -> Result<Plan, Refusal> {
-    let (customer, conversation) = meant(state, ctx, channel)?;
-    let me = account(ctx)?;
-    if !conversation.is_owned_by(me) && ctx.person.role < Role::Supervisor {
-        return no(DeskRefusal::NotOwner(customer.channel.clone()));
-    }
-    if conversation.transfer.is_none() {
-        return no(DeskRefusal::NoTransfer(customer.channel.clone()));
-    }
+    let (customer, conversation, _) = pending(state, ctx, channel)?;
     let mut plan = end_transfer(state, conversation, OfferOutcome::Cancelled);
     plan.push(Step::Tell(ctx.session, Text::TransferCancelled(customer.channel.clone())));
     Ok(plan)
