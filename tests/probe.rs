@@ -140,12 +140,8 @@ fn info() -> ServerInfo {
         network: Arc::from("Test"),
         created: Timestamp(1_700_000_000_000),
         motd: vec![line("welcome")],
-        plaintext_passwords: false,
-        password: None,
-        desk: true,
         admin: vec![line("root@chat.test")],
-        veil: Default::default(),
-        sasl: true,
+        ..ServerInfo::default()
     }
 }
 

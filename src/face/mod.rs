@@ -40,6 +40,24 @@ pub struct ServerInfo {
     pub sasl: bool,
 }
 
+/// A desk's server with nothing set: what tests change a field or two of.
+impl Default for ServerInfo {
+    fn default() -> Self {
+        Self {
+            server: Arc::from("irc.test"),
+            network: Arc::from("Test"),
+            created: Timestamp(0),
+            motd: Vec::new(),
+            plaintext_passwords: false,
+            password: None,
+            desk: true,
+            admin: Vec::new(),
+            veil: Veil::default(),
+            sasl: true,
+        }
+    }
+}
+
 /// What only the outside knows of a connection.
 #[derive(Clone, Debug)]
 pub struct Connection {

@@ -96,7 +96,15 @@ fn name(query: &ArchiveQuery) -> &'static str {
     }
 }
 
-fn answer(archive: &mut dyn Archive, now: Timestamp, query: &ArchiveQuery) -> Result<Reply, Fault> {
+/// What the archive answers, read here and now.
+///
+/// # Errors
+/// When the archive cannot be read.
+pub fn answer(
+    archive: &mut dyn Archive,
+    now: Timestamp,
+    query: &ArchiveQuery,
+) -> Result<Reply, Fault> {
     Ok(match query {
         ArchiveQuery::Search { words } => finds(archive.search(words.as_str(), FINDS)?),
         ArchiveQuery::Report { period } => report(&archive.figures(now, *period)?),

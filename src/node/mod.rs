@@ -20,7 +20,7 @@ mod steps;
 mod timers;
 
 pub use clock::Clock;
-pub use consult::{Answer, ArchiveThread};
+pub use consult::{Answer, ArchiveThread, answer};
 pub use counters::Counters;
 pub use journal::{Job, JournalThread, Journaling, Settled};
 pub use limits::Limits;

@@ -136,10 +136,10 @@ fn numbers_at_their_ends_are_refused_or_taken_and_never_counted_with() {
 
 /// Blocks somebody, and says whether it was taken.
 fn blocked(stage: &mut Stage, bob: &Peer, target: &str) -> bool {
-    let before = stage.journal.len();
+    let before = stage.disk.events().len();
     let heard = stage.says(bob, &format!("BLOCK {target} 1h :why"));
     assert!(!heard.is_empty(), "{target:?}");
-    stage.journal.len() > before
+    stage.disk.events().len() > before
 }
 
 /// CVE-2013-0238: a negative prefix length.
@@ -233,7 +233,7 @@ fn a_search_is_words_and_never_a_query() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("switchboard.db");
     let mut journal = SqliteJournal::open(file.clone()).unwrap();
-    journal.append(&stage.journal).unwrap();
+    journal.append(&stage.disk.events()).unwrap();
     let mut archive = SqliteArchive::open(file).unwrap();
     for words in [
         "' OR 1=1 --",

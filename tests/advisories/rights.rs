@@ -78,13 +78,13 @@ fn every_desk_command_asks_for_its_own_right_and_a_refusal_changes_nothing() {
                 if name == "HELP" {
                     continue;
                 }
-                let (before, people) = (scene.stage.journal.len(), picture(&scene.stage));
+                let (before, people) = (scene.stage.disk.events().len(), picture(&scene.stage));
                 let heard = scene.stage.says(&scene.who, &line).join("\n");
                 let case = format!("{role} {inside}: {line}: {heard}");
                 let refused = heard.contains(" NOT_PERMITTED ") || heard.contains(" 421 ");
                 assert_eq!(refused, !may_use(name).allows(role), "{case}");
                 if refused {
-                    assert_eq!(scene.stage.journal.len(), before, "{case}");
+                    assert_eq!(scene.stage.disk.events().len(), before, "{case}");
                     assert_eq!(picture(&scene.stage), people, "{case}");
                 }
                 if role == Role::Customer && refused {
@@ -115,12 +115,12 @@ fn the_desk_asks_again_when_a_role_was_taken_away() {
         if name == "HELP" {
             continue;
         }
-        let (before, people) = (scene.stage.journal.len(), picture(&scene.stage));
+        let (before, people) = (scene.stage.disk.events().len(), picture(&scene.stage));
         let heard = scene.stage.says(&scene.who, &line).join("\n");
         let refused = heard.contains(" NOT_PERMITTED ") || heard.contains(" 481 ");
         assert_eq!(refused, !may_use(name).allows(Role::Bot), "{line}: {heard}");
         if refused {
-            assert_eq!(scene.stage.journal.len(), before, "{line}");
+            assert_eq!(scene.stage.disk.events().len(), before, "{line}");
             assert_eq!(picture(&scene.stage), people, "{line}");
         }
     }

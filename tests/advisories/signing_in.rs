@@ -274,7 +274,7 @@ fn nothing_goes_round_the_servers_password() {
         (true, &format!("PASS bob:{PASSWORD}")),
     ]) {
         let mut stage = Stage::new();
-        stage.password = Some("letmein".into());
+        stage.info_mut().password = Some("letmein".into());
         let peer = stage.connect();
         let heard = stage.says(&peer, &format!("CAP LS 302\r\n{way}\r\n{register}"));
         assert_eq!(has(&heard, " 001 "), good, "{way:?}: {heard:#?}");

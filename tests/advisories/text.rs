@@ -113,7 +113,7 @@ fn a_transcript_page_shows_markup_as_text() {
     let markup = "<script>alert(1)</script><img src=x onerror=\"alert('1')\">&lt;";
     stage.says(&anna, &format!("SETNAME :{markup}\r\nPRIVMSG {channel} :{markup}"));
     let memory = Memory::new();
-    memory.journal().append(&stage.journal).unwrap();
+    memory.journal().append(&stage.disk.events()).unwrap();
     let which = Which::Channel(channel.clone());
     let episodes = memory.archive().episodes(&which).unwrap();
     assert!(!episodes.is_empty());

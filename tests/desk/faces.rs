@@ -35,13 +35,8 @@ pub(crate) fn info() -> Arc<ServerInfo> {
         server: Arc::from("switchboard.localhost"),
         network: Arc::from("Switchboard"),
         created: Timestamp(1_795_000_000_000),
-        motd: Vec::new(),
         plaintext_passwords: true,
-        password: None,
-        desk: true,
-        admin: Vec::new(),
-        veil: Default::default(),
-        sasl: true,
+        ..ServerInfo::default()
     })
 }
 

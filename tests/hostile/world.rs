@@ -230,11 +230,7 @@ fn faces() -> switchboard::net::FaceMaker {
         created: Timestamp(0),
         motd: vec![Line::scrubbed("Be kind.")],
         plaintext_passwords: true,
-        password: None,
-        desk: true,
-        admin: Vec::new(),
-        veil: Default::default(),
-        sasl: true,
+        ..ServerInfo::default()
     });
     Box::new(move |kind, connection: Connection| -> Box<dyn Face> {
         match kind {

@@ -52,13 +52,7 @@ pub(crate) fn info() -> ServerInfo {
         server: Arc::from("irc.test"),
         network: Arc::from("Test"),
         created: Timestamp(1_795_000_000_000),
-        motd: Vec::new(),
-        plaintext_passwords: false,
-        password: None,
-        desk: true,
-        admin: Vec::new(),
-        veil: Default::default(),
-        sasl: true,
+        ..ServerInfo::default()
     }
 }
 

@@ -120,13 +120,7 @@ impl World {
             server: "test.example".into(),
             network: "Test".into(),
             created: Timestamp(0),
-            motd: Vec::new(),
-            plaintext_passwords: false,
-            password: None,
-            desk: true,
-            admin: Vec::new(),
-            veil: Default::default(),
-            sasl: true,
+            ..ServerInfo::default()
         });
         let faces = move |kind, connection: Connection| -> Box<dyn Face> {
             seen.borrow_mut().push(connection.clone());

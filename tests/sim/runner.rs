@@ -67,13 +67,7 @@ fn info() -> Arc<ServerInfo> {
         server: Arc::from("chat.test"),
         network: Arc::from("Test"),
         created: Timestamp(1_700_000_000_000),
-        motd: Vec::new(),
-        plaintext_passwords: false,
-        password: None,
-        desk: true,
-        admin: Vec::new(),
-        sasl: true,
-        veil: Default::default(),
+        ..ServerInfo::default()
     })
 }
 

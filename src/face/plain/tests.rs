@@ -16,13 +16,7 @@ fn fresh() -> PlainFace {
         server: Arc::from("chat.example"),
         network: Arc::from("Example"),
         created: NOW,
-        motd: Vec::new(),
-        plaintext_passwords: false,
-        password: None,
-        desk: true,
-        admin: Vec::new(),
-        veil: Default::default(),
-        sasl: true,
+        ..ServerInfo::default()
     };
     let connection = Connection {
         session: SessionId(1),

@@ -14,16 +14,17 @@ use switchboard::base::limits::{INPUT_LINE_BYTES, PLAIN_LINE_BYTES};
 use switchboard::base::time::Timestamp;
 use switchboard::desk::Desk;
 use switchboard::desk::language::command::Token;
-use switchboard::desk::language::fact::Event;
 use switchboard::desk::language::notice::ArchiveQuery;
 use switchboard::desk::language::people::Role;
-use switchboard::desk::settings::Settings;
+use switchboard::desk::settings::{Guests, Settings};
 use switchboard::face::irc::IrcFace;
 use switchboard::face::plain::PlainFace;
 use switchboard::face::{Connection, Credentials, Face, ServerInfo, Verdict};
 use switchboard::node::{
-    Asker, Durability, Job, Journaling, Limits, Node, Outside, Settled, Sink, Ticket,
+    Asker, Durability, Job, Journaling, Limits, Node, Outside, Settled, Sink, Ticket, answer,
 };
+use switchboard::store::Journal;
+use switchboard::store::memory::Memory;
 use switchboard::wire::framing::Framer;
 use switchboard::wire::message::Message;
 
@@ -73,6 +74,7 @@ impl Journaling for Jobs {
 struct Checks {
     checker: Checker,
     asked: Shared<Vec<(Ticket, Credentials, Verdict)>>,
+    questions: Shared<Vec<(Asker, ArchiveQuery)>>,
 }
 
 impl Outside for Checks {
@@ -84,8 +86,9 @@ impl Outside for Checks {
 
     fn attempted(&mut self, _: &Arc<str>, _: &str, _: bool) {}
 
-    fn consult(&mut self, _: Timestamp, _: Asker, _: ArchiveQuery) -> bool {
-        false
+    fn consult(&mut self, _: Timestamp, asker: Asker, query: ArchiveQuery) -> bool {
+        self.questions.borrow_mut().push((asker, query));
+        true
     }
 
     fn rehash(&mut self) {}
@@ -119,15 +122,15 @@ pub(crate) struct Stage {
     pub(crate) node: Node,
     pub(crate) now: Timestamp,
     pub(crate) accounts: AccountStore,
-    /// Everything stored.
-    pub(crate) journal: Vec<Event>,
+    /// Everything stored, and the archive's view of it.
+    pub(crate) disk: Memory,
     /// Checks under way, with what their answer will be.
     pub(crate) asked: Shared<Vec<(Ticket, Credentials, Verdict)>>,
     /// While true, checks are answered only by `answer`.
     pub(crate) held: bool,
-    /// A server password, for those who connect from now on.
-    pub(crate) password: Option<Arc<str>>,
+    info: ServerInfo,
     jobs: Shared<Vec<Job>>,
+    questions: Shared<Vec<(Asker, ArchiveQuery)>>,
     made: u64,
     _directory: tempfile::TempDir,
 }
@@ -163,13 +166,26 @@ impl Stage {
     }
 
     pub(crate) fn of(settings: Settings) -> Self {
+        let desk = settings.guests == Guests::Customer;
+        Self::with(settings, ServerInfo { desk, ..ServerInfo::default() })
+    }
+
+    /// A plain, modern IRC server: guests are members.
+    pub(crate) fn members() -> Self {
+        Self::of(Settings { guests: Guests::Member, ..Settings::default() })
+    }
+
+    /// The same with everything named.
+    pub(crate) fn with(settings: Settings, info: ServerInfo) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(FILE_NAME);
         std::fs::write(&file, some_accounts()).unwrap();
         let accounts = AccountStore::open(&file).unwrap();
         let asked: Shared<Vec<_>> = Rc::default();
         let checker = Checker::open(&file, Arc::new(Hasher::new(TINY).unwrap())).unwrap();
-        let checks = Box::new(Checks { checker, asked: asked.clone() });
+        let questions: Shared<Vec<_>> = Rc::default();
+        let checks =
+            Box::new(Checks { checker, asked: asked.clone(), questions: questions.clone() });
         let jobs: Shared<Vec<Job>> = Rc::default();
         let limits = Limits { lines_per_second: 0, ..Limits::default() };
         let journal = Box::new(Jobs(jobs.clone()));
@@ -178,11 +194,12 @@ impl Stage {
             node: Node::new(desk, journal, checks, Durability::Strict, limits),
             now: Timestamp(1_795_305_600_000),
             accounts,
-            journal: Vec::new(),
+            disk: Memory::new(),
             asked,
             held: false,
-            password: None,
+            info,
             jobs,
+            questions,
             made: 0,
             _directory: directory,
         };
@@ -203,7 +220,7 @@ impl Stage {
 
     /// The same with a client certificate.
     pub(crate) fn connect_with(&mut self, certificate: Option<&str>) -> Peer {
-        let info = self.info();
+        let info = Arc::new(self.info.clone());
         let certificate = certificate.map(Arc::from);
         self.open(Framer::new(INPUT_LINE_BYTES), move |connection| {
             Box::new(IrcFace::new(info, Connection { certificate, ..connection }))
@@ -212,25 +229,15 @@ impl Stage {
 
     /// Somebody connects to a plain listener.
     pub(crate) fn connect_plain(&mut self) -> Peer {
-        let info = self.info();
+        let info = Arc::new(self.info.clone());
         self.open(Framer::telnet(PLAIN_LINE_BYTES), move |connection| {
             Box::new(PlainFace::new(info, connection))
         })
     }
 
-    fn info(&self) -> Arc<ServerInfo> {
-        Arc::new(ServerInfo {
-            server: "irc.test".into(),
-            network: "Test".into(),
-            created: Timestamp(0),
-            motd: Vec::new(),
-            plaintext_passwords: false,
-            password: self.password.clone(),
-            desk: true,
-            admin: Vec::new(),
-            veil: Default::default(),
-            sasl: true,
-        })
+    /// What faces know of the server, for those who connect from now on.
+    pub(crate) fn info_mut(&mut self) -> &mut ServerInfo {
+        &mut self.info
     }
 
     fn open(&mut self, framer: Framer, face: impl FnOnce(Connection) -> Box<dyn Face>) -> Peer {
@@ -285,13 +292,18 @@ impl Stage {
             self.node.flush(self.now);
             let jobs: Vec<Job> = self.jobs.borrow_mut().drain(..).collect();
             let checks = !self.held && !self.asked.borrow().is_empty();
-            if jobs.is_empty() && !checks {
+            let questions: Vec<_> = self.questions.borrow_mut().drain(..).collect();
+            if jobs.is_empty() && !checks && questions.is_empty() {
                 return;
             }
             for Job { batch, generation, events } in jobs {
                 let settled = Settled::Stored { batch, generation, events: events.len() };
-                self.journal.extend(events);
+                self.disk.journal().append(&events).unwrap();
                 self.node.settled(self.now, settled);
+            }
+            for (asker, query) in questions {
+                let reply = answer(&mut self.disk.archive(), self.now, &query).unwrap();
+                self.node.answered(self.now, &asker, &reply);
             }
             if checks {
                 self.answer_all();
