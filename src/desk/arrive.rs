@@ -14,7 +14,7 @@ use super::state::conversation::{Conversation, Status, Taker};
 use super::state::people::{Customer, Person, Standing};
 use super::state::{State, staff_source};
 use super::steps::{absent, requeue};
-use super::{blocks, course, queries};
+use super::{blocks, clients, course, queries};
 use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::limits::CUSTOMER_NICKLEN;
 use crate::base::text::{AccountName, ChannelName, Line, truncate};
@@ -34,7 +34,10 @@ pub(super) fn arrive(
     }
     match (&arrival.account, state.settings.guests) {
         (Some((account, role)), _) => match role_now(state, account, *role) {
-            Some(role) => staff(state, now, session, arrival, (account, role)),
+            Some(role) => match clients::attach(state, session, arrival, (account, role)) {
+                Some(plan) => Ok(plan),
+                None => staff(state, now, session, arrival, (account, role)),
+            },
             None => Ok(vec![Step::Cut(session, CutReason::AccountEnded)]),
         },
         (None, Guests::Customer) => Ok(customer(state, now, session, arrival)),
