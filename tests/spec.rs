@@ -7,6 +7,8 @@ mod support;
 
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
+#[path = "spec/several_clients.rs"]
+mod several_clients;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

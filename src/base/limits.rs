@@ -54,6 +54,8 @@ pub const CHANLIMIT: usize = 100;
 pub const MODES: usize = 6;
 /// Entries of one channel's ban, exception or invitation list.
 pub const MAXLIST: usize = 100;
+/// Clients by which one person may be here at once.
+pub const CLIENTS: usize = 10;
 /// Names one session may MONITOR.
 pub const MONITOR: usize = 100;
 /// Staff channels the server holds at once.

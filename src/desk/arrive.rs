@@ -14,7 +14,7 @@ use super::state::conversation::{Conversation, Status, Taker};
 use super::state::people::{Customer, Person, Standing};
 use super::state::{State, staff_source};
 use super::steps::{absent, requeue};
-use super::{blocks, course, queries};
+use super::{blocks, clients, course, queries};
 use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::limits::CUSTOMER_NICKLEN;
 use crate::base::text::{AccountName, ChannelName, Line, truncate};
@@ -36,8 +36,11 @@ pub(super) fn arrive(
         (Some((account, role)), guests) => match (role_now(state, account, *role), guests) {
             // At a desk an account without rights is a customer as any other.
             (Some(Role::Member), Guests::Customer) => Ok(customer(state, now, session, arrival)),
-            (Some(Role::Member), _) => member(state, now, session, arrival, Some(account)),
-            (Some(role), _) => staff(state, now, session, arrival, (account, role)),
+            (Some(role), _) => match clients::attach(state, session, arrival, (account, role)) {
+                Some(plan) => Ok(plan),
+                None if role == Role::Member => member(state, now, session, arrival, Some(account)),
+                None => staff(state, now, session, arrival, (account, role)),
+            },
             (None, _) => Ok(vec![Step::Cut(session, CutReason::AccountEnded)]),
         },
         (None, Guests::Customer) => Ok(customer(state, now, session, arrival)),

@@ -270,6 +270,12 @@ impl Stage {
         self.settle();
     }
 
+    /// The connection of a peer is lost.
+    pub(crate) fn lose(&mut self, peer: &Peer) {
+        self.node.closed(self.now, peer.id, "connection lost");
+        self.settle();
+    }
+
     /// Lines of a peer; what it heard of them.
     pub(crate) fn says(&mut self, peer: &Peer, lines: &str) -> Vec<String> {
         self.bytes(peer, format!("{lines}\r\n").as_bytes());

@@ -66,6 +66,10 @@ pub struct State {
     pub(super) counters: Table<(), Counters>,
     pub(super) persons: Table<SessionId, Person>,
     pub(super) active: Table<SessionId, Timestamp>,
+    /// The clients of those who have others than the one they first came with.
+    pub(super) clients: Table<SessionId, Vec<SessionId>>,
+    /// Whose client it is, of each that is not its person's first.
+    pub(super) companions: Table<SessionId, SessionId>,
     pub(super) nicks: Table<Folded, SessionId>,
     pub(super) customers: Table<CustomerId, Customer>,
     pub(super) channels: Table<Folded, CustomerId>,
@@ -95,7 +99,7 @@ pub struct State {
 /// Every table, for what must be done to all of them.
 macro_rules! tables {
     ($self:ident, $table:ident => $do:expr) => {
-        tables!(@ $self, $table, $do, counters persons active nicks customers channels codes tokens
+        tables!(@ $self, $table, $do, counters persons active clients companions nicks customers channels codes tokens
             absences conversations queue due agents rooms blocks former monitored waits)
     };
     (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
@@ -121,6 +125,8 @@ impl State {
             counters: Table::default(),
             persons: Table::default(),
             active: Table::default(),
+            clients: Table::default(),
+            companions: Table::default(),
             nicks: Table::default(),
             customers: Table::default(),
             channels: Table::default(),
@@ -212,6 +218,16 @@ impl State {
     /// A session that has arrived.
     pub fn person(&self, session: SessionId) -> Option<&Person> {
         self.persons.get(&session)
+    }
+
+    /// The person whose client this is; itself when it is a person's first.
+    pub fn person_of(&self, client: SessionId) -> SessionId {
+        self.companions.get(&client).copied().unwrap_or(client)
+    }
+
+    /// The clients of a person.
+    pub fn clients_of<'a>(&'a self, person: &'a SessionId) -> &'a [SessionId] {
+        self.clients.get(person).map_or(std::slice::from_ref(person), Vec::as_slice)
     }
 
     /// The session that has this nick now.
