@@ -102,6 +102,7 @@ fn some_accounts() -> &'static [u8] {
         let file = directory.path().join(FILE_NAME);
         let mut accounts = AccountStore::open(&file).unwrap();
         for (name, role) in [
+            ("mia", Role::Member),
             ("robo", Role::Bot),
             ("bob", Role::Agent),
             ("carol", Role::Agent),
