@@ -2,6 +2,8 @@
 //!
 //! What an operator may choose is in the config; what a protocol or the design fixes is here.
 
+use std::time::Duration;
+
 /// Bytes of a message without tags, CR LF included. Source: RFC 1459 section 2.3.
 pub const LINE_BYTES: usize = 512;
 /// Bytes of tag data a client may send, `@` and the space not counted. Source: IRCv3 message-tags.
@@ -45,6 +47,15 @@ pub const KEYLEN: usize = 32;
 pub const ICON_BYTES: usize = 200;
 /// Bytes of a label. Source: IRCv3 labeled-response.
 pub const LABEL_BYTES: usize = 64;
+
+/// Bytes of words of one multiline message, one for each line end between them. Source: IRCv3 multiline.
+pub const MULTILINE_BYTES: usize = 4096;
+/// Lines of one multiline message. Source: IRCv3 multiline.
+pub const MULTILINE_LINES: usize = 100;
+/// Bytes of the reference of a client's batch.
+pub const BATCH_REFERENCE_BYTES: usize = 64;
+/// How long a client's batch may be open. Source: IRCv3 client-batch.
+pub const BATCH_OPEN: Duration = Duration::from_secs(30);
 
 /// Targets of one PRIVMSG, NOTICE or TAGMSG.
 pub const TARGETS: usize = 4;

@@ -4,6 +4,7 @@
 //! encoded; here are only names, values and who has which.
 
 use super::session::{IrcFace, Turn};
+use crate::base::limits::{MULTILINE_BYTES, MULTILINE_LINES};
 use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::ERR_INVALIDCAPCMD;
@@ -88,6 +89,12 @@ pub(super) const CAPS: &[Row] = &[
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
     plain("draft/extended-isupport", EXTENDED_ISUPPORT),
+    Row {
+        name: "draft/multiline",
+        bit: MULTILINE,
+        offered: |_| true,
+        value: |_| format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
+    },
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
     plain("invite-notify", INVITE_NOTIFY),
