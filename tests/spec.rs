@@ -5,6 +5,8 @@
 #[path = "spec/support.rs"]
 mod support;
 
+#[path = "spec/account_registration.rs"]
+mod account_registration;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/several_clients.rs"]

@@ -4,8 +4,10 @@
 //! in the middle still counts: `look_up`, `compare`, `confirm`.
 
 use super::hash::Hasher;
+use super::registering::Post;
 use super::store::{AccountStore, Record, SCRAM_ITERATIONS, SCRAM_SALT_BYTES};
 use crate::base::casemap::{fold, same};
+use crate::base::time::Timestamp;
 use crate::face::{Credentials, ScramKeys, Verdict};
 use crate::store::Fault;
 use base64::Engine;
@@ -24,6 +26,7 @@ pub struct Checker {
     store: AccountStore,
     hasher: Arc<Hasher>,
     secret: Vec<u8>,
+    post: Option<Post>,
 }
 
 impl fmt::Debug for Checker {
@@ -44,12 +47,18 @@ impl Checker {
     pub fn open(path: &Path, hasher: Arc<Hasher>) -> Result<Self, Fault> {
         let store = AccountStore::open(path)?;
         let secret = store.secret()?;
-        Ok(Self { store, hasher, secret })
+        Ok(Self { store, hasher, secret, post: None })
+    }
+
+    /// The same with a way to send letters.
+    #[must_use]
+    pub fn with_post(self, post: Option<Post>) -> Self {
+        Self { post, ..self }
     }
 
     /// The verdict on these credentials. `Verdict::TooMany` and `Unavailable` are not its to give:
     /// the first is the pool's, the second is what a fault means.
-    pub fn judge(&self, credentials: &Credentials) -> Result<Verdict, Fault> {
+    pub fn judge(&self, now: Timestamp, credentials: &Credentials) -> Result<Verdict, Fault> {
         match credentials {
             Credentials::Password { account, password } => {
                 let pending = self.look_up(account)?;
@@ -61,6 +70,13 @@ impl Checker {
             }
             Credentials::ScramKeys { account } => {
                 self.scram_keys(account).map(|keys| Verdict::Scram(Box::new(keys)))
+            }
+            Credentials::New(new) => self
+                .store
+                .register(now, new, self.hasher.cost(), self.post.as_ref())
+                .map(Verdict::Registered),
+            Credentials::Code { account, code } => {
+                self.store.verify(now, account, code).map(Verdict::Registered)
             }
         }
     }

@@ -7,6 +7,7 @@
 use super::attempts::{Attempts, Ending};
 use super::checker::Checker;
 use super::hash::{Cost, Hasher};
+use super::registering::Post;
 use crate::base::time::Timestamp;
 use crate::face::{Credentials, Verdict};
 use crate::store::Fault;
@@ -19,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub type Reply = Box<dyn FnOnce(u64, Verdict) + Send>;
 
 /// How a pool works.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PoolSettings {
     /// Threads; each holds the memory of one password hash while it works.
     pub workers: usize,
@@ -33,6 +34,8 @@ pub struct PoolSettings {
     pub attempts_max: usize,
     /// Reads the clock.
     pub clock: fn() -> Timestamp,
+    /// Sends the codes of accounts that wait; none: the operator confirms them.
+    pub post: Option<Post>,
 }
 
 impl PoolSettings {
@@ -45,6 +48,7 @@ impl PoolSettings {
             logins_per_minute: 10,
             attempts_max: 20_000,
             clock,
+            post: None,
         }
     }
 }
@@ -90,7 +94,7 @@ impl Pool {
         for _ in 0..settings.workers.max(1) {
             let worker = Worker {
                 waiting: waiting.clone(),
-                checker: Checker::open(path, hasher.clone())?,
+                checker: Checker::open(path, hasher.clone())?.with_post(settings.post.clone()),
                 attempts: attempts.clone(),
                 clock: settings.clock,
             };
@@ -162,13 +166,15 @@ impl Worker {
     }
 
     fn answer(&self, job: Job) {
-        let verdict = self.checker.judge(&job.credentials).unwrap_or_else(|fault| {
-            tracing::error!(%fault, "accounts cannot be read");
-            Verdict::Unavailable
-        });
+        let verdict =
+            self.checker.judge((self.clock)(), &job.credentials).unwrap_or_else(|fault| {
+                tracing::error!(%fault, "accounts cannot be read");
+                Verdict::Unavailable
+            });
         let ending = match verdict {
             Verdict::Yes(..) => Some(Ending::Right),
-            Verdict::No => Some(Ending::Wrong),
+            // A new account is not a sign-in: making many counts as failing often.
+            Verdict::No | Verdict::Registered(_) => Some(Ending::Wrong),
             Verdict::TooMany(_) | Verdict::Unavailable => Some(Ending::NotJudged),
             // Judged by the face; `Pool::attempted` tells.
             Verdict::Scram(_) => None,
@@ -184,8 +190,10 @@ impl Worker {
 /// The account whose secret these credentials could be a guess at.
 fn guessed(credentials: &Credentials) -> Option<&str> {
     match credentials {
-        Credentials::Password { account, .. } | Credentials::ScramKeys { account } => Some(account),
-        Credentials::Certificate { .. } => None,
+        Credentials::Password { account, .. }
+        | Credentials::ScramKeys { account }
+        | Credentials::Code { account, .. } => Some(account),
+        Credentials::Certificate { .. } | Credentials::New(_) => None,
     }
 }
 

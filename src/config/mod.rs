@@ -39,6 +39,8 @@ pub struct Config {
     pub limits: Limits,
     /// Passwords and how they are checked: `[access]`.
     pub access: Access,
+    /// Accounts that people make for themselves: `[accounts]`.
+    pub registering: Registering,
     /// What is logged and how: `[log]`.
     pub log: Log,
     /// The health check: `[health]`.
@@ -213,6 +215,31 @@ pub struct Health {
     pub timeout: Duration,
 }
 
+/// Who may make an account by REGISTER.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// Nobody.
+    #[default]
+    Closed,
+    /// Who has an invitation.
+    Invitation,
+    /// Anybody.
+    Open,
+}
+
+/// Accounts that people make for themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registering {
+    /// Who may.
+    pub policy: Policy,
+    /// Also before the connection is complete.
+    pub before_connect: bool,
+    /// Only with an e-mail address, which is verified.
+    pub email_required: bool,
+    /// Characters of any account's password at least.
+    pub password_characters: u32,
+}
+
 /// Why a config cannot be used, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
@@ -315,6 +342,7 @@ impl Default for Config {
             desk: Settings::default(),
             limits: Limits::default(),
             access: Access::default(),
+            registering: Registering::default(),
             log: Log::default(),
             health: Health { timeout: Duration::from_secs(3) },
         }
@@ -376,6 +404,17 @@ impl Default for Access {
             password_lanes: 1,
             hash_workers: 2,
             plaintext_passwords: false,
+        }
+    }
+}
+
+impl Default for Registering {
+    fn default() -> Self {
+        Self {
+            policy: Policy::Closed,
+            before_connect: true,
+            email_required: false,
+            password_characters: 8,
         }
     }
 }

@@ -115,6 +115,11 @@ pub(super) const SECTIONS: &[Section] = &[
         shape: Shape::Once(ACCESS),
     },
     Section {
+        name: "accounts",
+        doc: "Accounts. The operator makes them with `switchboard account add`; whether others may, says this.",
+        shape: Shape::Once(ACCOUNTS),
+    },
+    Section {
         name: "log",
         doc: "The log goes to standard error. Passwords, tokens and the words of conversations are never in it.",
         shape: Shape::Once(LOG),
@@ -485,6 +490,43 @@ const ACCESS: &[Row<Config>] = &[
         |c| c.access.plaintext_passwords,
         "Take passwords without TLS from \
          anywhere. Anybody on the way can then read them."
+    ),
+];
+
+const ACCOUNTS: &[Row<Config>] = &[
+    row!(
+        "registration",
+        Kind::Choice(&["closed", "invitation", "open"]),
+        |c| c.registering.policy,
+        "Who may make an account for themselves (REGISTER). Invitation: whoever has a code of \
+         `switchboard account invite`, which says the account's role. Open: anybody, without rights; \
+         not where guests = \"customer\". Each REGISTER counts among logins_per_minute of its address."
+    ),
+    row!(
+        "before_connect",
+        Kind::Flag,
+        |c| c.registering.before_connect,
+        "REGISTER is taken before NICK and USER are complete."
+    ),
+    row!(
+        "email_required",
+        Kind::Flag,
+        |c| c.registering.email_required,
+        "Open registration needs an e-mail address, and the account waits to be verified. This version \
+         sends no mail itself: confirm each with `switchboard account verify NAME`."
+    ),
+    row!(
+        "password_characters",
+        Kind::Count(1, 64),
+        |c| c.registering.password_characters,
+        "Characters of a new password at least."
+    ),
+    row!(
+        "reserve_nicks",
+        Kind::Flag,
+        |c| c.desk.reserve_nicks,
+        "Where guests = \"member\", only who is signed in to an account has the nick of its name. \
+         Staff accounts' names are always kept for them."
     ),
 ];
 

@@ -4,9 +4,10 @@ use crate::accounts::hash::Cost;
 use crate::accounts::pool::PoolSettings;
 use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Policy};
 use crate::desk::settings::Guests;
 use crate::face::ServerInfo;
+use crate::face::registering::Registration;
 use crate::net::GateLimits;
 use crate::node::{Clock, Durability, Limits};
 use std::sync::Arc;
@@ -66,6 +67,16 @@ pub(super) fn pool_settings(config: &Config) -> PoolSettings {
     }
 }
 
+fn registration(config: &Config) -> Option<Registration> {
+    let rules = &config.registering;
+    (rules.policy != Policy::Closed).then(|| Registration {
+        invitation: rules.policy == Policy::Invitation,
+        email_required: rules.email_required,
+        before_connect: rules.before_connect,
+        password_characters: rules.password_characters as usize,
+    })
+}
+
 pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Arc<ServerInfo> {
     Arc::new(ServerInfo {
         server: config.desk.server.clone(),
@@ -75,6 +86,8 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
         plaintext_passwords: config.access.plaintext_passwords,
         password: config.server.password.clone(),
         desk: config.desk.guests == Guests::Customer,
+        accounts_only: config.desk.guests == Guests::Refuse,
+        registration: registration(config),
         admin: config.server.admin.clone(),
         veil,
         sasl: true,

@@ -45,6 +45,9 @@ pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
 
+/// `draft/account-registration`: REGISTER and VERIFY.
+pub(super) const ACCOUNT_REGISTRATION: u32 = 1 << 28;
+
 /// The capabilities that change how a notice is encoded, so that few dialects are distinct.
 pub(super) const SPOKEN: u32 = SERVER_TIME
     | MESSAGE_TAGS
@@ -80,6 +83,19 @@ pub(super) const CAPS: &[Row] = &[
     plain("batch", BATCH),
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
+    Row {
+        name: "draft/account-registration",
+        bit: ACCOUNT_REGISTRATION,
+        offered: |face| face.info.registration.is_some(),
+        value: super::registering::value,
+    },
+    // Only told, never asked for: it has no bit.
+    Row {
+        name: "draft/account-required",
+        bit: 0,
+        offered: |face| face.info.accounts_only,
+        value: |_| String::new(),
+    },
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
     plain("invite-notify", INVITE_NOTIFY),
@@ -114,7 +130,8 @@ pub(super) fn cap(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     match asked.to_ascii_uppercase().as_str() {
         "LS" => list_offered(face, message.params.get(1).copied(), turn),
         "LIST" => {
-            let names = CAPS.iter().filter(|row| face.caps.has(row.bit)).map(|row| row.name);
+            let on = CAPS.iter().filter(|row| row.bit != 0 && face.caps.has(row.bit));
+            let names = on.map(|row| row.name);
             say_names(face, "LIST", names.map(str::to_owned).collect(), face.cap_302, turn);
         }
         "REQ" => request(face, &message.params[1..], turn),
@@ -196,6 +213,7 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
         };
         let row = CAPS.iter().find(|row| row.name == name && (row.offered)(face));
         match row {
+            Some(row) if row.bit == 0 => known = false,
             // 302 brings cap-notify and keeps it.
             Some(row) if !on && row.bit == CAP_NOTIFY && face.cap_302 => known = false,
             Some(row) if on => after |= row.bit,

@@ -20,7 +20,7 @@ const TOKENS_PER_LINE: usize = 12;
 /// Every token.
 pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
     let several = CHANNELS_PER_COMMAND;
-    vec![
+    let mut all = vec![
         format!("NETWORK={}", face.info.network.replace(' ', "\\x20")),
         "CASEMAPPING=ascii".to_owned(),
         "CHANTYPES=#".to_owned(),
@@ -50,7 +50,11 @@ pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
         "SAFELIST".to_owned(),
         "UTF8ONLY".to_owned(),
         "WHOX".to_owned(),
-    ]
+    ];
+    if face.info.accounts_only {
+        all.push("draft/ACCOUNTREQUIRED".to_owned());
+    }
+    all
 }
 
 /// Writes 005, in as many lines as it takes.
