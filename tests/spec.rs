@@ -5,8 +5,14 @@
 #[path = "spec/support.rs"]
 mod support;
 
+#[path = "spec/kill.rs"]
+mod kill;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
+#[path = "spec/oper.rs"]
+mod oper;
+#[path = "spec/wallops.rs"]
+mod wallops;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

@@ -17,6 +17,7 @@ mod lines;
 mod lists;
 pub mod lookalike;
 mod nicks;
+mod operators;
 pub mod outcome;
 mod position;
 pub mod presence;
@@ -27,6 +28,7 @@ pub mod settings;
 pub mod state;
 mod steps;
 mod talk;
+pub mod target;
 mod timers;
 mod transfer;
 mod watch;
@@ -137,6 +139,8 @@ impl Desk {
         for session in gone {
             self.dismiss(now, session, CutReason::AccountEnded, out);
         }
+        let plan = operators::fallen(&self.state);
+        self.carry_out(now, plan, Doing::OWN, out);
         self.settle(now, out);
     }
 
@@ -154,6 +158,8 @@ impl Desk {
     pub fn set_settings(&mut self, now: Timestamp, settings: Settings, out: &mut Outcome) {
         self.state.settings = settings;
         self.state.furnish(now);
+        let plan = operators::fallen(&self.state);
+        self.carry_out(now, plan, Doing::OWN, out);
         self.state.stirred =
             self.state.settings.departments.iter().map(|d| d.name.clone()).collect();
         self.settle(now, out);

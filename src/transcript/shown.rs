@@ -209,6 +209,7 @@ fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Option<Entry>
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
+        | Fact::Operated { .. }
         | Fact::Routed { .. } => return None,
     };
     Some(Entry { at: event.at, kind: Kind::Event, who: String::new(), text })
@@ -288,6 +289,7 @@ fn happened(event: &Event) -> String {
         },
         Fact::Blocked { block, until } => format!("block {block} until {}", moment(*until)),
         Fact::Unblocked { block } => format!("block {block} lifted"),
+        Fact::Operated { deed, by } => format!("{} as operator {by}", deed.name()),
         Fact::Offered { .. }
         | Fact::OfferedToDepartment { .. }
         | Fact::OfferEnded { .. }

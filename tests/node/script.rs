@@ -104,7 +104,7 @@ impl Script {
             "ask" => out.reply(from, Reply::AwaySet(self.stored > 0)),
             "cut" => {
                 self.here.remove(&from);
-                let why = CutReason::Killed(Line::scrubbed("bye"));
+                let why = CutReason::Killed(None, Line::scrubbed("bye"));
                 out.outputs.push(Output::Cut { session: from, why });
             }
             "find" => {

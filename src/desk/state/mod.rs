@@ -66,6 +66,8 @@ pub struct State {
     pub(super) counters: Table<(), Counters>,
     pub(super) persons: Table<SessionId, Person>,
     pub(super) active: Table<SessionId, Timestamp>,
+    /// Sessions that are operators, so that telling them looks at nobody else.
+    pub(super) operators: Table<SessionId, ()>,
     pub(super) nicks: Table<Folded, SessionId>,
     pub(super) customers: Table<CustomerId, Customer>,
     pub(super) channels: Table<Folded, CustomerId>,
@@ -95,7 +97,7 @@ pub struct State {
 /// Every table, for what must be done to all of them.
 macro_rules! tables {
     ($self:ident, $table:ident => $do:expr) => {
-        tables!(@ $self, $table, $do, counters persons active nicks customers channels codes tokens
+        tables!(@ $self, $table, $do, counters persons active operators nicks customers channels codes tokens
             absences conversations queue due agents rooms blocks former monitored waits)
     };
     (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
@@ -121,6 +123,7 @@ impl State {
             counters: Table::default(),
             persons: Table::default(),
             active: Table::default(),
+            operators: Table::default(),
             nicks: Table::default(),
             customers: Table::default(),
             channels: Table::default(),
@@ -257,6 +260,11 @@ impl State {
     /// All sessions that have arrived.
     pub fn persons(&self) -> impl DoubleEndedIterator<Item = (SessionId, &Person)> {
         self.persons.iter().map(|(id, p)| (*id, p))
+    }
+
+    /// All sessions that are operators.
+    pub fn operators(&self) -> impl DoubleEndedIterator<Item = (SessionId, &Person)> {
+        self.operators.iter().filter_map(|(id, ())| Some((*id, self.person(*id)?)))
     }
 
     /// All staff accounts that have ever been seen.

@@ -37,6 +37,16 @@ pub(in crate::face::irc) fn notice(
         }
         Notice::Quit { who, reason } => pen.of(who, "QUIT", &[], Some(reason), out),
         Notice::Renamed { who, nick } => pen.of(who, "NICK", &[nick.as_str()], None, out),
+        Notice::Wallops { by, text } => pen.of(by, "WALLOPS", &[], Some(text), out),
+        Notice::Killed { by, nick, reason } => {
+            pen.of(by, "KILL", &[nick.as_str()], Some(reason), out);
+        }
+        Notice::Server(words) => {
+            let words = format!("*** {}", texts::english(words));
+            for part in split(&words, room(&info.server, "NOTICE", "*")) {
+                text(out, &[], Some(&info.server), "NOTICE", &["*", part]);
+            }
+        }
         Notice::Topic { by, channel, text } => {
             pen.of(by, "TOPIC", &[channel.as_str()], Some(text), out);
         }

@@ -71,6 +71,9 @@ pub(in crate::face::irc) fn reply(
 /// Answers from which the session learns nothing.
 fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
     match reply {
+        Reply::Opered => {
+            face.numeric(out, RPL_YOUREOPER, &["You are an operator of this server now."]);
+        }
         Reply::AwaySet(true) => {
             face.numeric(out, RPL_NOWAWAY, &["You are away now; AWAY alone ends it."]);
         }
