@@ -61,12 +61,13 @@ fn operators_with_s_are_told_what_the_server_does() {
     stage.says(&eve, "MODE eve +s");
     stage.says(&op, "MODE op +s");
     let anna = member(&mut stage, "anna", "");
-    stage.says(&op, "KILL anna :spam");
+    let told = stage.says(&op, "KILL anna :spam");
     assert!(anna.closed());
-    let told = op.heard();
     assert!(told.iter().all(|line| verb(line) == "NOTICE"), "{told:?}");
     let told = told.join("\n");
     assert!(told.contains(":*** CONNECT anna!~anna@") && told.contains("from 192.0.2."), "{told}");
+    assert!(told.contains(":*** KILL anna by op: spam"), "{told}");
+    assert!(told.contains(":*** DISCONNECT anna!~anna@"), "{told}");
     assert_eq!(eve.heard(), [] as [&str; 0], "who is no operator is told nothing");
     stage.says(&op, "KILL eve :x");
     assert_eq!(stage.says(&op, "MODE op -s").len(), 1);
