@@ -50,11 +50,7 @@ impl State {
                 self.edit_source(*session, |s| s.realname = text.clone());
             }
             Live::UserModes(session, changes) => self.set_user_modes(*session, changes),
-            Live::Operator(session, name) => {
-                self.set_user_modes(*session, &[(name.is_some(), 'o')]);
-                self.edit_person(*session, |p| p.operator = name.clone());
-                self.note_operator(*session);
-            }
+            Live::Operator(session, name) => self.set_operator(*session, name.clone()),
             Live::SignedIn(session, account) => self.sign_in(*session, account.as_ref()),
             Live::StaffIn(customer, session, standing) => {
                 self.staff_in(*customer, *session, *standing);
@@ -246,6 +242,12 @@ impl State {
                 self.note_operator(session);
             }
         }
+    }
+
+    fn set_operator(&mut self, session: SessionId, name: Option<Arc<str>>) {
+        self.set_user_modes(session, &[(name.is_some(), 'o')]);
+        self.edit_person(session, |p| p.operator = name);
+        self.note_operator(session);
     }
 
     /// Brings the index of operators up to this session as it is.
