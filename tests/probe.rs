@@ -358,6 +358,7 @@ fn say(target: &str, text: &str) -> Command {
         verb: Verb::Privmsg,
         text: line(text),
         tags: None,
+        more: Vec::new(),
         literal: false,
     })
 }

@@ -189,7 +189,9 @@ impl Face for IrcFace {
 
     fn dialect(&self) -> Dialect {
         let echo = if self.caps.has(cap::ECHO_MESSAGE) { Dialect::ECHO } else { 0 };
-        Dialect(self.caps.0 & cap::SPOKEN | echo)
+        // A message of several lines is a batch, so it needs both.
+        let deaf = if self.caps.has(cap::BATCH) { 0 } else { cap::MULTILINE };
+        Dialect(self.caps.0 & cap::SPOKEN & !deaf | echo)
     }
 
     fn notice(&self, now: Timestamp, notice: &Notice, out: &mut Vec<u8>) {
