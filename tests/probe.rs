@@ -15,12 +15,12 @@ use switchboard::desk::outcome::Outcome;
 use switchboard::desk::settings::{DepartmentSettings, Routing, Settings};
 use switchboard::desk::{Desk, StaffAccount};
 use switchboard::face::irc::IrcFace;
-use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo};
+use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo, Verdict};
 
 const PROBER: SessionId = SessionId(500);
 const STAFF: [(&str, Role); 4] =
     [("ann", Role::Agent), ("bob", Role::Agent), ("sue", Role::Supervisor), ("robo", Role::Bot)];
-const CAPABILITIES: [&str; 19] = [
+const CAPABILITIES: &[&str] = &[
     "",
     "account-notify",
     "account-tag",
@@ -28,6 +28,7 @@ const CAPABILITIES: [&str; 19] = [
     "batch",
     "cap-notify",
     "chghost",
+    "batch draft/extended-isupport",
     "echo-message",
     "extended-join",
     "invite-notify",
@@ -39,13 +40,13 @@ const CAPABILITIES: [&str; 19] = [
     "setname",
     "standard-replies",
     "userhost-in-names",
-    "account-notify account-tag away-notify batch cap-notify chghost echo-message extended-join \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/extended-isupport echo-message extended-join \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
      setname standard-replies userhost-in-names",
 ];
 
 /// Asked before anything was said; `%n` a nick, `%c` a channel of somebody else's.
-const SCRIPT: [&str; 67] = [
+const SCRIPT: &[&str] = &[
     "LIST",
     "LIST >0",
     "LIST %c",
@@ -76,6 +77,7 @@ const SCRIPT: [&str; 67] = [
     "TRACE %n",
     "MOTD",
     "VERSION",
+    "ISUPPORT",
     "ADMIN",
     "INFO",
     "CHATHISTORY LATEST %c * 10",
@@ -105,6 +107,9 @@ const SCRIPT: [&str; 67] = [
     "@+typing=active TAGMSG %c",
     "NICK %n",
     "KILL %n :die",
+    "WALLOPS :hello",
+    "OPER %n guess",
+    "OPER root guess",
     "KNOCK %c",
     "CLAIM %c",
     "CARD %c",
@@ -282,16 +287,28 @@ impl House {
         let before = std::mem::take(&mut self.heard);
         let mut actions = Actions::default();
         self.face.line(self.now, text.as_bytes(), &mut actions);
+        let (mut checks, mut label) = (false, actions.label);
         for action in actions.list {
             match action {
                 Action::Say(bytes) => self.heard.extend(bytes),
                 Action::Desk(command) => self.does(PROBER, command),
+                // Nobody knows a password; the answer is the same for every name.
+                Action::Verify(_) => checks = true,
                 other => panic!("{text}: {other:?}"),
             }
         }
+        if checks {
+            let mut actions = Actions::default();
+            self.face.verdict(self.now, Verdict::No, &mut actions);
+            for action in actions.list {
+                let Action::Say(bytes) = action else { panic!("{text}: {action:?}") };
+                self.heard.extend(bytes);
+            }
+            label = actions.label;
+        }
         let answer = std::mem::take(&mut self.heard);
         self.heard = before;
-        match actions.label {
+        match label {
             Some(label) => self.face.seal(self.now, &label, &answer, &mut self.heard),
             None => self.heard.extend(answer),
         }
@@ -315,7 +332,7 @@ impl House {
         // The names of staff are kept from customers by design; that is no secret to ask for.
         let staff = STAFF.iter().any(|(name, _)| name.len() == nick.len());
         for round in 0..2 {
-            for text in SCRIPT.into_iter().filter(|text| !staff || *text != "NICK %n") {
+            for text in SCRIPT.iter().filter(|text| !staff || **text != "NICK %n") {
                 let text = text.replace("%n", nick).replace("%c", channel);
                 let label = match labels && !text.starts_with('@') {
                     true => "@label=x ",
@@ -341,6 +358,7 @@ fn say(target: &str, text: &str) -> Command {
         verb: Verb::Privmsg,
         text: line(text),
         tags: None,
+        more: Vec::new(),
         literal: false,
     })
 }

@@ -9,6 +9,7 @@ pub mod attempts;
 pub mod checker;
 mod file;
 pub mod hash;
+pub mod operators;
 pub mod pool;
 pub mod registering;
 pub mod store;

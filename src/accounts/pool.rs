@@ -7,6 +7,7 @@
 use super::attempts::{Attempts, Ending};
 use super::checker::Checker;
 use super::hash::{Cost, Hasher};
+use super::operators::Operators;
 use super::registering::Post;
 use crate::base::time::Timestamp;
 use crate::face::{Credentials, Verdict};
@@ -32,6 +33,8 @@ pub struct PoolSettings {
     pub logins_per_minute: u32,
     /// Accounts and addresses whose attempts are remembered.
     pub attempts_max: usize,
+    /// Operators' passwords.
+    pub operators: Operators,
     /// Reads the clock.
     pub clock: fn() -> Timestamp,
     /// Sends the codes of accounts that wait; none: the operator confirms them.
@@ -47,6 +50,7 @@ impl PoolSettings {
             cost: Cost::default(),
             logins_per_minute: 10,
             attempts_max: 20_000,
+            operators: Operators::default(),
             clock,
             post: None,
         }
@@ -94,7 +98,9 @@ impl Pool {
         for _ in 0..settings.workers.max(1) {
             let worker = Worker {
                 waiting: waiting.clone(),
-                checker: Checker::open(path, hasher.clone())?.with_post(settings.post.clone()),
+                checker: Checker::open(path, hasher.clone())?
+                    .with_operators(settings.operators.clone())
+                    .with_post(settings.post.clone()),
                 attempts: attempts.clone(),
                 clock: settings.clock,
             };
@@ -172,7 +178,7 @@ impl Worker {
                 Verdict::Unavailable
             });
         let ending = match verdict {
-            Verdict::Yes(..) => Some(Ending::Right),
+            Verdict::Yes(..) | Verdict::Operator(_) => Some(Ending::Right),
             // A new account is not a sign-in: making many counts as failing often.
             Verdict::No | Verdict::Registered(_) => Some(Ending::Wrong),
             Verdict::TooMany(_) | Verdict::Unavailable => Some(Ending::NotJudged),
@@ -190,9 +196,10 @@ impl Worker {
 /// The account whose secret these credentials could be a guess at.
 fn guessed(credentials: &Credentials) -> Option<&str> {
     match credentials {
-        Credentials::Password { account, .. }
-        | Credentials::ScramKeys { account }
-        | Credentials::Code { account, .. } => Some(account),
+        Credentials::Password { account: name, .. }
+        | Credentials::ScramKeys { account: name }
+        | Credentials::Code { account: name, .. }
+        | Credentials::Operator { name, .. } => Some(name),
         Credentials::Certificate { .. } | Credentials::New(_) => None,
     }
 }

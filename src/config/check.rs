@@ -2,8 +2,9 @@
 
 use super::schema::COMMIT_INTERVAL_MAX;
 use super::value::show_span;
-use super::{Config, ListenKind, Policy};
-use crate::base::limits::{HOSTLEN, INPUT_LINE_BYTES};
+use super::{Config, Listen, ListenKind, Policy};
+use crate::base::casemap::fold;
+use crate::base::limits::{HOSTLEN, ICON_BYTES, INPUT_LINE_BYTES};
 use crate::desk::settings::Guests;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -24,11 +25,13 @@ fn fault(keys: &[&str], message: impl Into<String>) -> Fault {
 pub(super) fn faults(config: &Config) -> Vec<Fault> {
     let mut faults = Vec::new();
     server(config, &mut faults);
+    transport(config, &mut faults);
     listeners(config, &mut faults);
     departments(config, &mut faults);
     desk(config, &mut faults);
     limits(config, &mut faults);
     registering(config, &mut faults);
+    operators(config, &mut faults);
     faults
 }
 
@@ -76,6 +79,32 @@ fn server(config: &Config, faults: &mut Vec<Fault>) {
             8 * lanes
         );
         faults.push(fault(&["access.password_memory", "access.password_lanes"], message));
+    }
+}
+
+/// What is told to clients of how to reach this server.
+fn transport(config: &Config, faults: &mut Vec<Fault>) {
+    if let Some(icon) = &config.server.icon {
+        let url = icon.starts_with("https://") || icon.starts_with("http://");
+        if !url
+            || icon.contains(|c: char| c.is_whitespace() || c.is_control())
+            || icon.len() > ICON_BYTES
+        {
+            let message = format!(
+                "\"icon\" in [server] must be a URL of at most {ICON_BYTES} bytes, as \"https://example.org/icon.svg\""
+            );
+            faults.push(fault(&["server.icon"], message));
+        }
+    }
+    if config.sts.enabled && config.tls.certificate.is_none() {
+        let message = "\"enabled\" in [sts] needs a \"certificate\" in [tls]: clients refuse a self-signed one, \
+             and with sts they would not connect at all";
+        faults.push(fault(&["sts.enabled"], message));
+    }
+    let by_tls = |listen: &Listen| listen.tls && listen.kind == ListenKind::Irc;
+    if config.sts.enabled && !config.listen.iter().any(by_tls) {
+        let message = "\"enabled\" in [sts] needs a [[listen]] of kind \"irc\" with tls = true";
+        faults.push(fault(&["sts.enabled"], message));
     }
 }
 
@@ -194,5 +223,31 @@ fn limits(config: &Config, faults: &mut Vec<Fault>) {
     if config.health.timeout.is_zero() {
         let message = "\"timeout\" in [health] cannot be off: the check would wait for ever";
         faults.push(fault(&["health.timeout"], message));
+    }
+}
+
+fn operators(config: &Config, faults: &mut Vec<Fault>) {
+    let mut taken = BTreeSet::new();
+    for (index, operator) in config.operators.iter().enumerate() {
+        let key = |key: &str| format!("operator[{index}].{key}");
+        let name = &operator.rule.name;
+        if !taken.insert(fold(name)) {
+            let message = format!("two [[operator]] are called \"{name}\"; names are unique");
+            faults.push(fault(&[&key("name")], message));
+        }
+        if name.contains(char::is_whitespace) {
+            let message = "\"name\" in [[operator]] must be one word, since /OPER takes it as one";
+            faults.push(fault(&[&key("name")], message));
+        }
+        if operator.password.is_empty() {
+            let message = format!("the [[operator]] \"{name}\" has no \"password\"; give it one");
+            faults.push(fault(&[&key("name")], message));
+        }
+        let sound = |print: &str| print.len() == 64 && print.bytes().all(|b| b.is_ascii_hexdigit());
+        if operator.rule.certificate.as_deref().is_some_and(|print| !sound(print)) {
+            let message =
+                "\"certificate\" in [[operator]] must be 64 hexadecimal digits, without colons";
+            faults.push(fault(&[&key("certificate")], message));
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Every key stands once, in `schema`: from that table come reading, the errors for unknown keys,
 //! `check`, and `conf/switchboard.toml` itself. It knows no socket, no clock and no running server.
 
+mod accounts;
 mod check;
 mod print;
 mod read;
@@ -13,7 +14,7 @@ pub use value::{show_size, show_span};
 
 use crate::base::text::Line;
 use crate::desk::language::people::Department;
-use crate::desk::settings::Settings;
+use crate::desk::settings::{OperatorSettings, Settings};
 use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -32,6 +33,8 @@ pub struct Config {
     pub listen: Vec<Listen>,
     /// The certificate of the TLS listeners: `[tls]`.
     pub tls: Tls,
+    /// What clients are told of TLS: `[sts]`.
+    pub sts: Sts,
     /// The desk: `name`, `network` and `guests` of `[server]`, every `[[department]]`, `[desk]` and
     /// `[desk.templates]`.
     pub desk: Settings,
@@ -41,6 +44,8 @@ pub struct Config {
     pub access: Access,
     /// Accounts that people make for themselves: `[accounts]`.
     pub registering: Registering,
+    /// Who may become an operator without an admin's account: `[[operator]]`.
+    pub operators: Vec<Operator>,
     /// What is logged and how: `[log]`.
     pub log: Log,
     /// The health check: `[health]`.
@@ -60,6 +65,8 @@ pub struct Server {
     pub motd: Vec<Line>,
     /// Who runs the server, for ADMIN.
     pub admin: Vec<Line>,
+    /// URL of a picture of the network; none: not told.
+    pub icon: Option<Arc<str>>,
     /// A password every IRC connection must give; none: no such password.
     pub password: Option<Arc<str>>,
 }
@@ -118,6 +125,19 @@ pub struct Tls {
     pub key: Option<PathBuf>,
 }
 
+/// Strict transport security: what clients are told of TLS.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sts {
+    /// Told at all.
+    pub enabled: bool,
+    /// The port of IRC over TLS, as clients reach it.
+    pub port: u32,
+    /// How long a client that came by TLS must not come without.
+    pub duration: Duration,
+    /// Lists that clients ship may name this server.
+    pub preload: bool,
+}
+
 /// What one peer, and all of them together, may cost. Zero turns a limit off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
@@ -169,6 +189,15 @@ impl Access {
     pub fn password_memory_kib(&self) -> u32 {
         u32::try_from(self.password_memory / 1024).unwrap_or(u32::MAX)
     }
+}
+
+/// One `[[operator]]` block.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Operator {
+    /// What the desk asks of the connection.
+    pub rule: OperatorSettings,
+    /// The password, or its Argon2 hash.
+    pub password: Arc<str>,
 }
 
 /// How the log looks.
@@ -291,7 +320,8 @@ impl Config {
 
     /// What the desk needs to know of it.
     pub fn desk_settings(&self) -> Settings {
-        self.desk.clone()
+        let operators = self.operators.iter().map(|block| block.rule.clone()).collect();
+        Settings { operators, ..self.desk.clone() }
     }
 
     /// The whole config as TOML, defaults filled in and secrets masked.
@@ -339,10 +369,12 @@ impl Default for Config {
                 listen(ListenKind::Plain, 2323, false),
             ],
             tls: Tls::default(),
+            sts: Sts { enabled: false, port: 6697, duration: Duration::ZERO, preload: false },
             desk: Settings::default(),
             limits: Limits::default(),
             access: Access::default(),
             registering: Registering::default(),
+            operators: Vec::new(),
             log: Log::default(),
             health: Health { timeout: Duration::from_secs(3) },
         }
@@ -357,6 +389,7 @@ impl Default for Server {
             commit_interval: Duration::from_millis(1),
             motd: Vec::new(),
             admin: Vec::new(),
+            icon: None,
             password: None,
         }
     }

@@ -1,8 +1,9 @@
 //! Every section and key of the config, once: its name, what it may hold, the field it stands for, and
 //! the words that explain it. Reading, printing and the reference file all walk this table.
 
+use super::accounts::{ACCESS, ACCOUNTS, OPERATOR};
 use super::value::{Field, Kind};
-use super::{Config, Listen};
+use super::{Config, Listen, Operator};
 use crate::desk::settings::DepartmentSettings;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(super) enum Shape {
     Listeners(&'static [Row<Listen>]),
     /// `[[department]]`, as often as wanted.
     Departments(&'static [Row<DepartmentSettings>]),
+    /// `[[operator]]`, as often as wanted.
+    Operators(&'static [Row<Operator>]),
     /// `[desk.templates]`: names of the operator's own.
     Templates,
 }
@@ -47,6 +50,7 @@ impl Section {
             Shape::Once(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Listeners(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Departments(rows) => rows.iter().map(|row| row.key).collect(),
+            Shape::Operators(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Templates => Vec::new(),
         }
     }
@@ -55,7 +59,9 @@ impl Section {
     pub(super) fn heading(&self) -> String {
         match self.shape {
             Shape::Once(_) | Shape::Templates => format!("[{}]", self.name),
-            Shape::Listeners(_) | Shape::Departments(_) => format!("[[{}]]", self.name),
+            Shape::Listeners(_) | Shape::Departments(_) | Shape::Operators(_) => {
+                format!("[[{}]]", self.name)
+            }
         }
     }
 }
@@ -71,6 +77,7 @@ macro_rules! row {
         Row { key: $key, kind: $kind, field: |$it| &mut $field, doc: $doc }
     };
 }
+pub(super) use row;
 
 /// All sections, in the order of the reference.
 pub(super) const SECTIONS: &[Section] = &[
@@ -86,6 +93,11 @@ pub(super) const SECTIONS: &[Section] = &[
         doc: "The certificate of the listeners with tls = true. Renewed files are taken up by REHASH, \
               without dropping anybody.",
         shape: Shape::Once(TLS),
+    },
+    Section {
+        name: "sts",
+        doc: "Strict transport security: IRC clients that know it come by TLS only, once they were told.",
+        shape: Shape::Once(STS),
     },
     Section {
         name: "department",
@@ -118,6 +130,12 @@ pub(super) const SECTIONS: &[Section] = &[
         name: "accounts",
         doc: "Accounts. The operator makes them with `switchboard account add`; whether others may, says this.",
         shape: Shape::Once(ACCOUNTS),
+    },
+    Section {
+        name: "operator",
+        doc: "One for each name that /OPER takes besides admins' accounts: who has it may KILL, KLINE, REHASH and \
+              be told what the server does, and has no part in conversations. With none in the file, none.",
+        shape: Shape::Operators(OPERATOR),
     },
     Section {
         name: "log",
@@ -186,6 +204,13 @@ const SERVER: &[Row<Config>] = &[
          /ADMIN. Empty: not told."
     ),
     row!(
+        "icon",
+        Kind::Text,
+        |c| c.server.icon,
+        "URL of a square picture of the network, best https, for clients that show one; {size} in it stands for \
+         the size they want. Empty: none."
+    ),
+    row!(
         "password",
         Kind::Secret,
         |c| c.server.password,
@@ -242,6 +267,35 @@ const TLS: &[Row<Config>] = &[
          signed it. Empty: a self-signed one is made in data_dir."
     ),
     row!("key", Kind::Text, |c| c.tls.key, "PEM file of its private key."),
+];
+
+const STS: &[Row<Config>] = &[
+    row!(
+        "enabled",
+        Kind::Flag,
+        |c| c.sts.enabled,
+        "Tell clients. Needs a certificate in [tls] that they accept: a client that was told and finds none \
+         does not connect at all."
+    ),
+    row!(
+        "port",
+        Kind::Count(1, 65_535),
+        |c| c.sts.port,
+        "The port of IRC over TLS, as clients reach it: where those go who come without TLS."
+    ),
+    row!(
+        "duration",
+        Kind::Span,
+        |c| c.sts.duration,
+        "How long a client that came by TLS refuses to come without. Begin with a short time; \"0\" takes back \
+         what was told before, and must stay until every client has seen it."
+    ),
+    row!(
+        "preload",
+        Kind::Flag,
+        |c| c.sts.preload,
+        "Agree to be named in lists that clients ship. Hard to take back."
+    ),
 ];
 
 const DEPARTMENT: &[Row<DepartmentSettings>] = &[
@@ -459,74 +513,6 @@ const LIMITS: &[Row<Config>] = &[
         |c| c.limits.exempt,
         "Addresses and networks that the limits per address do not hold \
          for, and whose passwords are taken without TLS. An empty list makes loopback an address like any other."
-    ),
-];
-
-const ACCESS: &[Row<Config>] = &[
-    row!(
-        "password_memory",
-        Kind::Size,
-        |c| c.access.password_memory,
-        "Memory of one password hash (Argon2id). \
-         More is harder to crack and heavier on this machine: hash_workers times this is in use at worst."
-    ),
-    row!(
-        "password_passes",
-        Kind::Count(1, 1000),
-        |c| c.access.password_passes,
-        "Passes over that memory."
-    ),
-    row!("password_lanes", Kind::Count(1, 64), |c| c.access.password_lanes, "Lanes of one hash."),
-    row!(
-        "hash_workers",
-        Kind::Count(1, 64),
-        |c| c.access.hash_workers,
-        "Threads that check passwords, so that \
-         sign-ins never slow down conversations."
-    ),
-    row!(
-        "plaintext_passwords",
-        Kind::Flag,
-        |c| c.access.plaintext_passwords,
-        "Take passwords without TLS from \
-         anywhere. Anybody on the way can then read them."
-    ),
-];
-
-const ACCOUNTS: &[Row<Config>] = &[
-    row!(
-        "registration",
-        Kind::Choice(&["closed", "invitation", "open"]),
-        |c| c.registering.policy,
-        "Who may make an account for themselves (REGISTER). Invitation: whoever has a code of \
-         `switchboard account invite`, which says the account's role. Open: anybody, without rights; \
-         not where guests = \"customer\". Each REGISTER counts among logins_per_minute of its address."
-    ),
-    row!(
-        "before_connect",
-        Kind::Flag,
-        |c| c.registering.before_connect,
-        "REGISTER is taken before NICK and USER are complete."
-    ),
-    row!(
-        "email_required",
-        Kind::Flag,
-        |c| c.registering.email_required,
-        "Open registration needs an e-mail address, and the account waits to be verified. This version \
-         sends no mail itself: confirm each with `switchboard account verify NAME`."
-    ),
-    row!(
-        "password_characters",
-        Kind::Count(1, 64),
-        |c| c.registering.password_characters,
-        "Characters of a new password at least."
-    ),
-    row!(
-        "reserve_nicks",
-        Kind::Flag,
-        |c| c.desk.reserve_nicks,
-        "Where guests = \"member\", only who is signed in to an account has the nick of its name. \
-         Staff accounts' names are always kept for them."
     ),
 ];
 

@@ -26,14 +26,16 @@ fn reference_file_is_current_and_parses_to_the_defaults() {
 fn reference_file_holds_every_key() {
     for section in SECTIONS {
         let heading = section.heading();
-        let Some(start) = REFERENCE.lines().position(|line| line == heading) else {
+        // What there is none of by default stands as a comment.
+        let shown = |line: &'static str| line.strip_prefix('#').unwrap_or(line);
+        let Some(start) = REFERENCE.lines().position(|line| shown(line) == heading) else {
             panic!("no {heading}");
         };
         let block: Vec<_> =
             REFERENCE.lines().skip(start + 1).take_while(|line| !line.is_empty()).collect();
         for key in section.keys() {
             assert!(
-                block.iter().any(|line| line.starts_with(&format!("{key} = "))),
+                block.iter().any(|line| shown(line).starts_with(&format!("{key} = "))),
                 "{heading} {key}"
             );
         }
@@ -249,4 +251,25 @@ fn a_file_is_read_again_from_where_it_was() {
     std::fs::write(&path, "[desk]\ncapacity = five").unwrap();
     assert!(config.reload().is_err());
     assert_eq!(Config::default().reload(), Ok(Config::default()));
+}
+
+#[test]
+fn what_clients_are_told_of_tls_must_be_true() {
+    let on = "[sts]\nenabled = true\n";
+    assert!(complaint(on).contains("needs a \"certificate\" in [tls]"), "{}", complaint(on));
+    let tls = "[tls]\ncertificate = \"a.pem\"\nkey = \"a.key\"\n";
+    assert!(Config::parse(&format!("{on}{tls}"), "x").is_ok());
+    let plain = format!("{on}{tls}[[listen]]\naddress = \"127.0.0.1:6667\"\n");
+    assert!(complaint(&plain).starts_with("x.toml:2: "), "{}", complaint(&plain));
+    let port = "[sts]\nport = 70000";
+    assert!(complaint(port).contains("from 1 to 65535"), "{}", complaint(port));
+}
+
+#[test]
+fn an_icon_is_a_url() {
+    assert!(Config::parse("[server]\nicon = \"https://example.org/{size}.svg\"", "x").is_ok());
+    for odd in ["example.org/a.svg", "https://example.org/a b.svg", "javascript:alert(1)"] {
+        let text = format!("[server]\nicon = \"{odd}\"");
+        assert!(complaint(&text).contains("must be a URL"), "{odd}");
+    }
 }

@@ -16,6 +16,7 @@ use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
 use registering::{NewAccount, Registered, Registration};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a face needs to know of the server. One, shared by all sessions.
 #[derive(Clone, Debug)]
@@ -38,6 +39,10 @@ pub struct ServerInfo {
     pub accounts_only: bool,
     /// How people make accounts for themselves; none: they do not.
     pub registration: Option<Registration>,
+    /// Where a picture of the network is (`draft/ICON`).
+    pub icon: Option<Arc<str>>,
+    /// What clients are told of TLS, if anything.
+    pub sts: Option<Sts>,
     /// ADMINME lines.
     pub admin: Vec<Line>,
     /// Veils message ids.
@@ -59,11 +64,24 @@ impl Default for ServerInfo {
             desk: true,
             accounts_only: false,
             registration: None,
+            icon: None,
+            sts: None,
             admin: Vec::new(),
             veil: Veil::default(),
             sasl: true,
         }
     }
+}
+
+/// Strict transport security. Source: IRCv3 sts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sts {
+    /// Where TLS is spoken.
+    pub port: u16,
+    /// How long a client that was here by TLS must not come without.
+    pub duration: Duration,
+    /// Lists of clients may name this server.
+    pub preload: bool,
 }
 
 /// What only the outside knows of a connection.
@@ -130,10 +148,17 @@ pub struct Actions {
 /// What somebody shows to be who they say.
 #[derive(Clone)]
 pub enum Credentials {
-    /// A password (SASL PLAIN, PASS account:password, OPER).
+    /// A password (SASL PLAIN, PASS account:password).
     Password {
         /// Account, as typed.
         account: String,
+        /// Password, as typed. Never logged.
+        password: String,
+    },
+    /// OPER: the password of an `[[operator]]` block, or of an account.
+    Operator {
+        /// Name, as typed.
+        name: String,
         /// Password, as typed. Never logged.
         password: String,
     },
@@ -164,6 +189,7 @@ impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kind = match self {
             Self::Password { .. } => "Password",
+            Self::Operator { .. } => "Operator",
             Self::Certificate { .. } => "Certificate",
             Self::ScramKeys { .. } => "ScramKeys",
             Self::New(_) => "New",
@@ -178,6 +204,8 @@ impl std::fmt::Debug for Credentials {
 pub enum Verdict {
     /// They are who they say.
     Yes(AccountName, Role),
+    /// The password of the `[[operator]]` block of this name is right.
+    Operator(Arc<str>),
     /// They are not, or there is no such account: the same answer, in like time.
     No,
     /// Too many attempts; try again after this many seconds.

@@ -1,13 +1,14 @@
 //! From the config to the settings of each part.
 
 use crate::accounts::hash::Cost;
+use crate::accounts::operators::{OperatorPassword, Operators};
 use crate::accounts::pool::PoolSettings;
 use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
 use crate::config::{self, Config, Policy};
 use crate::desk::settings::Guests;
-use crate::face::ServerInfo;
 use crate::face::registering::Registration;
+use crate::face::{ServerInfo, Sts};
 use crate::net::GateLimits;
 use crate::node::{Clock, Durability, Limits};
 use std::sync::Arc;
@@ -53,7 +54,16 @@ pub(super) fn gate_limits(config: &Config) -> GateLimits {
     }
 }
 
-pub(super) fn pool_settings(config: &Config) -> PoolSettings {
+/// The passwords of the config's `[[operator]]` blocks.
+pub(super) fn operator_passwords(config: &Config) -> Vec<OperatorPassword> {
+    let one = |block: &config::Operator| OperatorPassword {
+        name: block.rule.name.clone(),
+        password: block.password.clone(),
+    };
+    config.operators.iter().map(one).collect()
+}
+
+pub(super) fn pool_settings(config: &Config, operators: Operators) -> PoolSettings {
     let access = &config.access;
     PoolSettings {
         workers: access.hash_workers as usize,
@@ -63,6 +73,7 @@ pub(super) fn pool_settings(config: &Config) -> PoolSettings {
             lanes: access.password_lanes,
         },
         logins_per_minute: config.limits.logins_per_minute,
+        operators,
         ..PoolSettings::new(|| Clock::default().now())
     }
 }
@@ -88,6 +99,12 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
         desk: config.desk.guests == Guests::Customer,
         accounts_only: config.desk.guests == Guests::Refuse,
         registration: registration(config),
+        icon: config.server.icon.clone(),
+        sts: config.sts.enabled.then(|| Sts {
+            port: u16::try_from(config.sts.port).unwrap_or(u16::MAX),
+            duration: config.sts.duration,
+            preload: config.sts.preload,
+        }),
         admin: config.server.admin.clone(),
         veil,
         sasl: true,
