@@ -2,8 +2,6 @@
 //!
 //! What an operator may choose is in the config; what a protocol or the design fixes is here.
 
-use std::time::Duration;
-
 /// Bytes of a message without tags, CR LF included. Source: RFC 1459 section 2.3.
 pub const LINE_BYTES: usize = 512;
 /// Bytes of tag data a client may send, `@` and the space not counted. Source: IRCv3 message-tags.
@@ -54,8 +52,8 @@ pub const MULTILINE_BYTES: usize = 4096;
 pub const MULTILINE_LINES: usize = 100;
 /// Bytes of the reference of a client's batch.
 pub const BATCH_REFERENCE_BYTES: usize = 64;
-/// How long a client's batch may be open. Source: IRCv3 client-batch.
-pub const BATCH_OPEN: Duration = Duration::from_secs(30);
+/// Seconds for which a client's batch may be open. Source: IRCv3 client-batch.
+pub const BATCH_SECONDS: usize = 30;
 
 /// Targets of one PRIVMSG, NOTICE or TAGMSG.
 pub const TARGETS: usize = 4;
@@ -93,6 +91,12 @@ pub const ROWS: usize = 500;
 pub const SASL_BYTES: usize = 4096;
 /// Base64 bytes of one AUTHENTICATE line. Source: IRCv3 sasl-3.1.
 pub const SASL_CHUNK: usize = 400;
+/// Accounts there are before people can make no more for themselves.
+pub const ACCOUNTS: usize = 100_000;
+/// Accounts that wait to be verified.
+pub const ACCOUNTS_WAITING: usize = 1000;
+/// Bytes of an e-mail address. Source: RFC 5321 section 4.5.3.1.
+pub const EMAIL_BYTES: usize = 254;
 /// Bytes of a password.
 pub const PASSWORD_BYTES: usize = 300;
 /// Lines taken from a session before it has registered.

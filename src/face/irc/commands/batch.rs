@@ -5,7 +5,7 @@
 
 use super::messages::{self, Spoken};
 use crate::base::casemap::same;
-use crate::base::limits::{BATCH_OPEN, BATCH_REFERENCE_BYTES, MULTILINE_BYTES, MULTILINE_LINES};
+use crate::base::limits::{BATCH_REFERENCE_BYTES, BATCH_SECONDS, MULTILINE_BYTES, MULTILINE_LINES};
 use crate::base::text::Line;
 use crate::base::time::Timestamp;
 use crate::desk::language::command::Verb;
@@ -14,6 +14,7 @@ use crate::face::irc::cap::{BATCH, MULTILINE, shown};
 use crate::face::irc::session::{IrcFace, Turn};
 use crate::wire::message::Message;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The only kind of batch that clients may send.
 const KIND: &str = "draft/multiline";
@@ -39,7 +40,8 @@ pub(in crate::face::irc) struct Open {
 impl Open {
     /// When it has been open for too long; a refused one has no time to keep.
     pub(in crate::face::irc) fn deadline(&self) -> Option<Timestamp> {
-        (!self.refused).then(|| self.opened + BATCH_OPEN)
+        let span = Duration::from_secs(BATCH_SECONDS as u64);
+        (!self.refused).then(|| self.opened + span)
     }
 }
 

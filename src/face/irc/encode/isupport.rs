@@ -58,6 +58,9 @@ pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
     if !face.info.client_tag_deny.is_empty() {
         tokens.push(format!("CLIENTTAGDENY={}", face.info.client_tag_deny));
     }
+    if face.info.accounts_only {
+        tokens.push("draft/ACCOUNTREQUIRED".to_owned());
+    }
     tokens
 }
 
