@@ -20,7 +20,7 @@ use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo};
 const PROBER: SessionId = SessionId(500);
 const STAFF: [(&str, Role); 4] =
     [("ann", Role::Agent), ("bob", Role::Agent), ("sue", Role::Supervisor), ("robo", Role::Bot)];
-const CAPABILITIES: [&str; 19] = [
+const CAPABILITIES: &[&str] = &[
     "",
     "account-notify",
     "account-tag",
@@ -28,6 +28,7 @@ const CAPABILITIES: [&str; 19] = [
     "batch",
     "cap-notify",
     "chghost",
+    "draft/channel-rename",
     "echo-message",
     "extended-join",
     "invite-notify",
@@ -39,13 +40,13 @@ const CAPABILITIES: [&str; 19] = [
     "setname",
     "standard-replies",
     "userhost-in-names",
-    "account-notify account-tag away-notify batch cap-notify chghost echo-message extended-join \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename echo-message extended-join \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
      setname standard-replies userhost-in-names",
 ];
 
 /// Asked before anything was said; `%n` a nick, `%c` a channel of somebody else's.
-const SCRIPT: [&str; 67] = [
+const SCRIPT: &[&str] = &[
     "LIST",
     "LIST >0",
     "LIST %c",
@@ -83,6 +84,10 @@ const SCRIPT: [&str; 67] = [
     "CHATHISTORY TARGETS timestamp=2020-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z 10",
     "JOIN %c",
     "JOIN %c key",
+    "JOIN 0",
+    "INVITE",
+    "RENAME %c #c-other-2222 :mine",
+    "RENAME %c %c",
     "PART %c",
     "MODE %c",
     "MODE %c +b",
@@ -99,6 +104,13 @@ const SCRIPT: [&str; 67] = [
     "PRIVMSG %c :hello",
     "PRIVMSG @%c :hello",
     "PRIVMSG +%c :hello",
+    "PRIVMSG %%c :hello",
+    "PRIVMSG ~%c :hello",
+    "MODE %c q",
+    "MODE %c +u",
+    "MODE %c +h %n",
+    "MODE %c +b ~a:%n",
+    "LIST * >0",
     "NOTICE %n :hello",
     "NOTICE %c :hello",
     "TAGMSG %n",
@@ -315,7 +327,7 @@ impl House {
         // The names of staff are kept from customers by design; that is no secret to ask for.
         let staff = STAFF.iter().any(|(name, _)| name.len() == nick.len());
         for round in 0..2 {
-            for text in SCRIPT.into_iter().filter(|text| !staff || *text != "NICK %n") {
+            for text in SCRIPT.iter().copied().filter(|text| !staff || *text != "NICK %n") {
                 let text = text.replace("%n", nick).replace("%c", channel);
                 let label = match labels && !text.starts_with('@') {
                     true => "@label=x ",

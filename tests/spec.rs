@@ -5,6 +5,8 @@
 #[path = "spec/support.rs"]
 mod support;
 
+#[path = "spec/channel_rename.rs"]
+mod channel_rename;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/several_clients.rs"]

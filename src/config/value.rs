@@ -4,7 +4,7 @@
 use super::{Durability, ListenKind, LogFormat, LogLevel};
 use crate::base::text::{AccountName, Line};
 use crate::desk::language::people::Department;
-use crate::desk::settings::{Guests, Routing};
+use crate::desk::settings::{Guests, Prefixes, Routing};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -165,6 +165,7 @@ macro_rules! words {
 }
 
 words!(Guests: Customer = "customer", Member = "member", Refuse = "refuse");
+words!(Prefixes: Two = "ov", Three = "ohv", Five = "qaohv");
 words!(Routing: Claim = "claim", Push = "push");
 words!(Durability: Strict = "strict", Relaxed = "relaxed");
 words!(ListenKind: Irc = "irc", Plain = "plain");

@@ -13,6 +13,7 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
+use crate::desk::settings::Prefixes;
 use std::sync::Arc;
 
 /// What a face needs to know of the server. One, shared by all sessions.
@@ -32,6 +33,8 @@ pub struct ServerInfo {
     pub password: Option<Arc<str>>,
     /// Customers' channels exist (`guests = "customer"`).
     pub desk: bool,
+    /// The ranks there are in channels.
+    pub prefixes: Prefixes,
     /// ADMINME lines.
     pub admin: Vec<Line>,
     /// Veils message ids.
@@ -51,6 +54,7 @@ impl Default for ServerInfo {
             plaintext_passwords: false,
             password: None,
             desk: true,
+            prefixes: Prefixes::default(),
             admin: Vec::new(),
             veil: Veil::default(),
             sasl: true,

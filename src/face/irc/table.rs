@@ -89,6 +89,12 @@ pub(super) const COMMANDS: &[Row] = &[
     row("PRIVMSG", 0, "target :text - words to a channel or person", messages::privmsg),
     early("QUIT", 0, "[text] - end the connection", registration::quit),
     row("REHASH", 0, "- read the configuration again (admins)", staff::rehash),
+    row(
+        "RENAME",
+        2,
+        "#channel #name [why] - give a channel another name (operators)",
+        channels::rename,
+    ),
     row("SETNAME", 1, ":name - your real name", queries::setname),
     row("STATS", 0, "u - how long the server has been up", server_info::stats),
     row("SUMMON", 0, "- not offered here", server_info::summon),
