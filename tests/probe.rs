@@ -29,6 +29,7 @@ const CAPABILITIES: &[&str] = &[
     "cap-notify",
     "chghost",
     "draft/channel-rename",
+    "batch draft/extended-isupport",
     "echo-message",
     "extended-join",
     "invite-notify",
@@ -40,7 +41,7 @@ const CAPABILITIES: &[&str] = &[
     "setname",
     "standard-replies",
     "userhost-in-names",
-    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename echo-message extended-join \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport echo-message extended-join \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
      setname standard-replies userhost-in-names",
 ];
@@ -77,6 +78,7 @@ const SCRIPT: &[&str] = &[
     "TRACE %n",
     "MOTD",
     "VERSION",
+    "ISUPPORT",
     "ADMIN",
     "INFO",
     "CHATHISTORY LATEST %c * 10",
@@ -327,7 +329,7 @@ impl House {
         // The names of staff are kept from customers by design; that is no secret to ask for.
         let staff = STAFF.iter().any(|(name, _)| name.len() == nick.len());
         for round in 0..2 {
-            for text in SCRIPT.iter().copied().filter(|text| !staff || *text != "NICK %n") {
+            for text in SCRIPT.iter().filter(|text| !staff || **text != "NICK %n") {
                 let text = text.replace("%n", nick).replace("%c", channel);
                 let label = match labels && !text.starts_with('@') {
                     true => "@label=x ",
@@ -353,6 +355,7 @@ fn say(target: &str, text: &str) -> Command {
         verb: Verb::Privmsg,
         text: line(text),
         tags: None,
+        more: Vec::new(),
         literal: false,
     })
 }

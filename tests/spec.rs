@@ -7,10 +7,16 @@ mod support;
 
 #[path = "spec/channel_rename.rs"]
 mod channel_rename;
+#[path = "spec/extended_isupport.rs"]
+mod extended_isupport;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
+#[path = "spec/network_icon.rs"]
+mod network_icon;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
+#[path = "spec/sts.rs"]
+mod sts;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

@@ -41,6 +41,8 @@ pub const AWAYLEN: usize = 200;
 pub const REALLEN: usize = 128;
 /// Bytes of a channel's key.
 pub const KEYLEN: usize = 32;
+/// Bytes of the URL of the network's picture: with the rest of its 005 it fits a line.
+pub const ICON_BYTES: usize = 200;
 /// Bytes of a label. Source: IRCv3 labeled-response.
 pub const LABEL_BYTES: usize = 64;
 

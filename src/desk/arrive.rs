@@ -33,15 +33,18 @@ pub(super) fn arrive(
         return Ok(vec![Step::Cut(session, CutReason::Blocked(block.reason.clone()))]);
     }
     match (&arrival.account, state.settings.guests) {
-        (Some((account, role)), _) => match role_now(state, account, *role) {
-            Some(role) => match clients::attach(state, session, arrival, (account, role)) {
+        (Some((account, role)), guests) => match (role_now(state, account, *role), guests) {
+            // At a desk an account without rights is a customer as any other.
+            (Some(Role::Member), Guests::Customer) => Ok(customer(state, now, session, arrival)),
+            (Some(role), _) => match clients::attach(state, session, arrival, (account, role)) {
                 Some(plan) => Ok(plan),
+                None if role == Role::Member => member(state, now, session, arrival, Some(account)),
                 None => staff(state, now, session, arrival, (account, role)),
             },
-            None => Ok(vec![Step::Cut(session, CutReason::AccountEnded)]),
+            (None, _) => Ok(vec![Step::Cut(session, CutReason::AccountEnded)]),
         },
         (None, Guests::Customer) => Ok(customer(state, now, session, arrival)),
-        (None, Guests::Member) => member(state, now, session, arrival),
+        (None, Guests::Member) => member(state, now, session, arrival, None),
         (None, Guests::Refuse) => Ok(vec![Step::Cut(session, CutReason::AccountRequired)]),
     }
 }
@@ -102,17 +105,19 @@ fn member(
     now: Timestamp,
     session: SessionId,
     arrival: &Arrival,
+    account: Option<&AccountName>,
 ) -> Result<Plan, Refusal> {
-    free_nick(state, session, &arrival.nick, None)?;
+    free_nick(state, session, &arrival.nick, account)?;
     let source = Source {
         nick: arrival.nick.clone(),
         user: Arc::from(format!("~{}", arrival.user)),
         host: Arc::from(format!("guest.{}", state.settings.server)),
-        account: None,
+        account: account.cloned(),
         bot: false,
         realname: arrival.realname.clone(),
     };
-    let person = person(now, arrival, source, Role::Customer);
+    let role = account.map_or(Role::Customer, |_| Role::Member);
+    let person = person(now, arrival, source, role);
     Ok(vec![
         welcome(state, session, &person, None),
         Step::Live(Live::Arrived(session, Box::new(person))),

@@ -47,7 +47,8 @@ use language::text::Text;
 use outcome::Outcome;
 use settings::Settings;
 use state::State;
-use std::collections::BTreeMap;
+use state::agent::Agent;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Offers that one command or tick may cause in one department before the next is looked at.
@@ -68,7 +69,7 @@ pub struct Desk {
     next_expiry: Option<Timestamp>,
 }
 
-/// One staff account, as the runner tells the desk at start and whenever one changes.
+/// One account, as the runner tells the desk at start and whenever one changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StaffAccount {
     /// Its name.
@@ -126,15 +127,19 @@ impl Desk {
         self.settle(now, out);
     }
 
-    /// The staff accounts as they are now. Sessions of those that are gone are cut, roles change at once.
+    /// The accounts as they are now. Sessions of those that are gone are cut, roles change at once.
     pub fn set_accounts(&mut self, now: Timestamp, accounts: Vec<StaffAccount>, out: &mut Outcome) {
         let first = out.outputs.len();
         let list = accounts.into_iter().map(|a| (a.name, a.role)).collect();
+        let is_staff = |agent: &&Agent| agent.role.is_some_and(Role::is_staff);
+        let staff: BTreeSet<_> =
+            self.state.agents().filter(is_staff).map(|a| a.name.clone()).collect();
         self.carry_out(now, vec![Step::Live(Live::Accounts(list))], Doing::OWN, out);
+        // Who is staff no longer comes again as what they are now: what staff see is not theirs.
         let gone: Vec<SessionId> = self
             .state
             .agents()
-            .filter(|a| a.role.is_none())
+            .filter(|a| a.role.is_none() || staff.contains(&a.name) && !is_staff(a))
             .flat_map(|a| a.sessions.iter().copied())
             .collect();
         for session in gone {

@@ -101,6 +101,8 @@ pub struct Settings {
     pub guests: Guests,
     /// The ranks there are in channels.
     pub prefixes: Prefixes,
+    /// A member's account keeps the nick of its name from others, as a staff account always does.
+    pub reserve_nicks: bool,
     /// The departments; the first is the default one. Never empty.
     pub departments: Vec<DepartmentSettings>,
     /// Conversations an agent holds at once, unless they set their own.
@@ -148,6 +150,7 @@ impl Default for Settings {
             network: Arc::from("Switchboard"),
             guests: Guests::Customer,
             prefixes: Prefixes::default(),
+            reserve_nicks: true,
             departments: vec![DepartmentSettings {
                 name: support,
                 routing: Routing::Claim,

@@ -15,6 +15,7 @@ use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
 use crate::desk::settings::Prefixes;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a face needs to know of the server. One, shared by all sessions.
 #[derive(Clone, Debug)]
@@ -35,6 +36,10 @@ pub struct ServerInfo {
     pub desk: bool,
     /// The ranks there are in channels.
     pub prefixes: Prefixes,
+    /// Where a picture of the network is (`draft/ICON`).
+    pub icon: Option<Arc<str>>,
+    /// What clients are told of TLS, if anything.
+    pub sts: Option<Sts>,
     /// ADMINME lines.
     pub admin: Vec<Line>,
     /// Veils message ids.
@@ -55,11 +60,24 @@ impl Default for ServerInfo {
             password: None,
             desk: true,
             prefixes: Prefixes::default(),
+            icon: None,
+            sts: None,
             admin: Vec::new(),
             veil: Veil::default(),
             sasl: true,
         }
     }
+}
+
+/// Strict transport security. Source: IRCv3 sts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sts {
+    /// Where TLS is spoken.
+    pub port: u16,
+    /// How long a client that was here by TLS must not come without.
+    pub duration: Duration,
+    /// Lists of clients may name this server.
+    pub preload: bool,
 }
 
 /// What only the outside knows of a connection.

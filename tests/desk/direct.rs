@@ -232,7 +232,14 @@ impl Direct {
         }
         let target = line(to);
         let text = line(text);
-        vec![Command::Say(Say { target, verb: Verb::Privmsg, text, tags: None, literal })]
+        vec![Command::Say(Say {
+            target,
+            verb: Verb::Privmsg,
+            text,
+            tags: None,
+            more: Vec::new(),
+            literal,
+        })]
     }
 }
 

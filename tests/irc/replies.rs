@@ -219,6 +219,7 @@ fn old(id: u64, text: &str) -> Said {
         verb: Verb::Privmsg,
         text: line(text),
         tags: None,
+        more: Vec::new(),
         whisper: false,
         replayed: true,
     }

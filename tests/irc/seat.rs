@@ -321,6 +321,7 @@ impl Seat {
                 verb: say.verb,
                 text: say.text.clone(),
                 tags: say.tags.clone(),
+                more: Vec::new(),
                 whisper: false,
                 replayed: false,
             }));

@@ -55,6 +55,7 @@ pub(crate) fn said(text: &str, sender: Option<SessionId>) -> Notice {
         verb: Verb::Privmsg,
         text: Line::scrubbed(text),
         tags: None,
+        more: Vec::new(),
         whisper: false,
         replayed: false,
     })
@@ -250,6 +251,7 @@ impl Face for Talk {
                     verb: Verb::Privmsg,
                     text: Line::scrubbed(line),
                     tags: None,
+                    more: Vec::new(),
                     literal: false,
                 })));
             }

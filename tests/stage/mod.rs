@@ -102,6 +102,7 @@ fn some_accounts() -> &'static [u8] {
         let file = directory.path().join(FILE_NAME);
         let mut accounts = AccountStore::open(&file).unwrap();
         for (name, role) in [
+            ("mia", Role::Member),
             ("robo", Role::Bot),
             ("bob", Role::Agent),
             ("carol", Role::Agent),
@@ -221,10 +222,20 @@ impl Stage {
 
     /// The same with a client certificate.
     pub(crate) fn connect_with(&mut self, certificate: Option<&str>) -> Peer {
-        let info = Arc::new(self.info.clone());
         let certificate = certificate.map(Arc::from);
+        self.connect_as(move |connection| Connection { certificate, ..connection })
+    }
+
+    /// The same without TLS.
+    pub(crate) fn connect_plaintext(&mut self) -> Peer {
+        self.connect_as(|connection| Connection { tls: false, ..connection })
+    }
+
+    /// The same with whatever else is known of the connection.
+    pub(crate) fn connect_as(&mut self, known: impl FnOnce(Connection) -> Connection) -> Peer {
+        let info = Arc::new(self.info.clone());
         self.open(Framer::new(INPUT_LINE_BYTES), move |connection| {
-            Box::new(IrcFace::new(info, Connection { certificate, ..connection }))
+            Box::new(IrcFace::new(info, known(connection)))
         })
     }
 

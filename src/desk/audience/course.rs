@@ -201,7 +201,8 @@ fn said(
         target: target(customer, to),
         verb,
         text: event.word(0),
-        tags: scene.say.and_then(|say| say.tags.clone()),
+        tags: event.tags(),
+        more: event.further(),
         whisper: to != Hearers::Everyone,
         replayed: false,
     };

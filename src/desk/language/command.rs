@@ -1,6 +1,7 @@
 //! What a person, or the server itself, asks of the desk. Faces make these from lines.
 
 use super::people::{Department, Role};
+use super::words::Further;
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
 use crate::base::time::Timestamp;
 use std::sync::Arc;
@@ -158,6 +159,8 @@ pub struct Say {
     pub text: Line,
     /// The client-only tags to relay, already in wire form without `@`; none if empty.
     pub tags: Option<Arc<str>>,
+    /// The lines behind the first of a multiline message.
+    pub more: Vec<Further>,
     /// True when they said on purpose what looks like a command (`!!`).
     pub literal: bool,
 }

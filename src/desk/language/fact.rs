@@ -6,6 +6,7 @@
 
 use super::command::Verb;
 use super::people::{Actor, Department};
+use super::words::{self, Further};
 use crate::base::ids::{BlockId, ConversationId, CustomerId, Seq};
 use crate::base::text::{AccountName, ChannelName, Line};
 use crate::base::time::Timestamp;
@@ -31,6 +32,21 @@ impl Event {
     /// The `n`th of its words; empty if there is none (an erased record).
     pub fn word(&self, n: usize) -> Line {
         self.words.get(n).cloned().unwrap_or_else(|| Line::scrubbed(""))
+    }
+
+    /// The client-only tags of words that were said (`language::words`).
+    pub fn tags(&self) -> Option<Arc<str>> {
+        words::tags(&self.words)
+    }
+
+    /// The lines behind the first of words that were said (`language::words`).
+    pub fn further(&self) -> Vec<Further> {
+        words::further(&self.words)
+    }
+
+    /// All lines of words that were said, as their author sees them.
+    pub fn lines(&self) -> Vec<String> {
+        words::whole(&self.word(0), &self.further())
     }
 }
 
@@ -190,7 +206,7 @@ pub enum Fact {
         /// Which.
         conversation: ConversationId,
     },
-    /// Words in a conversation. Words: the text.
+    /// Words in a conversation. Words: as `language::words` says.
     Said {
         /// Which.
         conversation: ConversationId,
@@ -199,7 +215,7 @@ pub enum Fact {
         /// Which verb carried it.
         verb: Verb,
     },
-    /// Words in a staff channel. Words: the text.
+    /// Words in a staff channel. Words: as `language::words` says.
     RoomSaid {
         /// Where.
         room: ChannelName,
@@ -208,7 +224,7 @@ pub enum Fact {
         /// Which verb carried them.
         verb: Verb,
     },
-    /// Words between two members of staff. Words: the text.
+    /// Words between two members of staff. Words: as `language::words` says.
     PrivateSaid {
         /// To whom.
         to: AccountName,

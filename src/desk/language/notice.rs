@@ -5,6 +5,7 @@ use super::command::{Question, Verb};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
 use super::text::Text;
+use super::words::Further;
 use crate::base::ids::SessionId;
 use crate::base::text::{ChannelName, Line, Nick};
 use crate::base::time::Timestamp;
@@ -220,6 +221,8 @@ pub struct Said {
     pub text: Line,
     /// Client-only tags in wire form.
     pub tags: Option<Arc<str>>,
+    /// The lines behind the first of a multiline message.
+    pub more: Vec<Further>,
     /// True for staff-only words: several clients show them like any other line.
     pub whisper: bool,
     /// True for a line from before they joined.

@@ -9,6 +9,7 @@ use crate::base::text::{AccountName, ChannelName, Folded, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Live, RoomChange};
 use crate::desk::language::people::{Rank, Role, Source};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Former bearers of one nick that WHOWAS remembers.
@@ -358,8 +359,10 @@ impl State {
 
     fn set_accounts(&mut self, accounts: &[(AccountName, Role)]) {
         let known: Vec<AccountName> = self.agents().map(|a| a.name.clone()).collect();
+        let roles: BTreeMap<Folded, Role> =
+            accounts.iter().map(|(name, role)| (name.folded(), *role)).collect();
         for name in known {
-            let role = accounts.iter().find(|(n, _)| n.folded() == name.folded()).map(|(_, r)| *r);
+            let role = roles.get(&name.folded()).copied();
             if self.agent_mut(&name).role != role {
                 self.agent_mut(&name).role = role;
                 for session in self.sessions_of(&name).to_vec() {

@@ -156,7 +156,8 @@ impl State {
 
     /// Brings `staff_looks` up to the accounts as they are.
     pub(super) fn note_looks(&mut self) {
-        let accounts = self.agents().filter(|a| a.role.is_some()).map(|a| a.name.to_string());
+        let staff = |a: &&Agent| a.role.is_some_and(Role::is_staff);
+        let accounts = self.agents().filter(staff).map(|a| a.name.to_string());
         let services = lookalike::RESERVED.iter().map(ToString::to_string);
         let looks = accounts.chain(services).flat_map(|name| lookalike::readings(&name));
         self.staff_looks = looks.filter(|look| !look.is_empty()).collect();
@@ -314,6 +315,9 @@ impl State {
     /// True when that account serves that department.
     pub fn serves(&self, account: &AccountName, department: &Department) -> bool {
         let Some(settings) = self.department(department) else { return false };
+        if self.agent(account).and_then(|a| a.role).is_some_and(|role| !role.is_staff()) {
+            return false;
+        }
         if settings.first_responder.as_ref() == Some(account) {
             return true;
         }

@@ -98,7 +98,7 @@ impl IrcFace {
         (row.run)(self, message, turn);
     }
 
-    fn not_registered(&self, turn: &mut Turn) {
+    pub(in crate::face::irc) fn not_registered(&self, turn: &mut Turn) {
         let text = "You are not registered yet; send NICK and USER first.";
         self.numeric(turn.out(), ERR_NOTREGISTERED, &[text]);
     }
@@ -188,7 +188,9 @@ impl Face for IrcFace {
 
     fn dialect(&self) -> Dialect {
         let echo = if self.caps.has(cap::ECHO_MESSAGE) { Dialect::ECHO } else { 0 };
-        Dialect(self.caps.0 & cap::SPOKEN | echo)
+        // A message of several lines is a batch, so it needs both.
+        let deaf = if self.caps.has(cap::BATCH) { 0 } else { cap::MULTILINE };
+        Dialect(self.caps.0 & cap::SPOKEN & !deaf | echo)
     }
 
     fn notice(&self, now: Timestamp, notice: &Notice, out: &mut Vec<u8>) {

@@ -49,7 +49,14 @@ pub(super) fn account(name: &str) -> AccountName {
 }
 
 pub(super) fn say(target: &str, verb: Verb, text: &str) -> Say {
-    Say { target: line(target), verb, text: line(text), tags: None, literal: false }
+    Say {
+        target: line(target),
+        verb,
+        text: line(text),
+        tags: None,
+        more: Vec::new(),
+        literal: false,
+    }
 }
 
 /// `+k key`, `-o bob`, `b`: one change each.
