@@ -249,6 +249,9 @@ impl Face for PlainFace {
             | Notice::Account { .. }
             | Notice::Realname { .. }
             | Notice::Invited { .. }
+            | Notice::Wallops { .. }
+            | Notice::Killed { .. }
+            | Notice::Server(_)
             | Notice::Monitored { .. } => {}
         }
     }
@@ -297,6 +300,7 @@ impl Face for PlainFace {
             | Reply::MonitorStatus { .. }
             | Reply::MonitorList(_)
             | Reply::Health(_)
+            | Reply::Opered
             | Reply::Nothing(_) => {}
         }
     }
@@ -312,7 +316,9 @@ impl Face for PlainFace {
             CutReason::AccountEnded => show(out, "The account has ended."),
             CutReason::Replaced => show(out, "You came back on another connection; this one ends."),
             CutReason::AccountRequired => show(out, "This server is for people with an account."),
-            CutReason::Killed(reason) => show(out, &format!("The connection was ended: {reason}")),
+            CutReason::Killed(_, reason) => {
+                show(out, &format!("The connection was ended: {reason}"))
+            }
             CutReason::StorageFailing => {
                 show(out, "The server cannot store anything just now. Please come back later.");
             }

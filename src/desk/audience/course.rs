@@ -85,6 +85,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
+        | Fact::Operated { .. }
         | Fact::Routed { .. } => {}
     }
 }

@@ -170,6 +170,7 @@ impl World {
             since: NOW,
             away: None,
             modes: std::collections::BTreeSet::new(),
+            operator: None,
             rooms: std::collections::BTreeSet::new(),
             lounges: std::collections::BTreeSet::new(),
             monitors: std::collections::BTreeSet::new(),
@@ -353,7 +354,12 @@ fn notice_text(notice: &Notice) -> String {
             format!("MONITOR {nick} {}", if source.is_some() { "online" } else { "offline" })
         }
         Notice::Account { who } => format!("ACCOUNT {} {:?}", who.nick, who.account),
-        Notice::Desk { .. } => format!("{notice:?}"),
+        Notice::Wallops { .. }
+        | Notice::Killed { .. }
+        | Notice::Server(_)
+        | Notice::Desk { .. } => {
+            format!("{notice:?}")
+        }
     }
 }
 

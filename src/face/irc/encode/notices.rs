@@ -63,6 +63,9 @@ pub(in crate::face::irc) fn notice(
         {
             pen.of(by, "INVITE", &[nick.as_str(), channel.as_str()], None, out);
         }
+        Notice::Wallops { .. } | Notice::Killed { .. } | Notice::Server(_) => {
+            pen.of_operators(notice, out);
+        }
         Notice::Away { .. }
         | Notice::Account { .. }
         | Notice::Realname { .. }
@@ -253,6 +256,23 @@ impl Pen<'_> {
         match text {
             Some(text) => body.text(text.as_str()),
             None => body.end(),
+        }
+    }
+
+    /// Writes words of operators, and the server's to them.
+    fn of_operators(&self, notice: &Notice, out: &mut Vec<u8>) {
+        match notice {
+            Notice::Wallops { by, text } => self.of(by, "WALLOPS", &[], Some(text), out),
+            Notice::Killed { by, nick, reason } => {
+                self.of(by, "KILL", &[nick.as_str()], Some(reason), out);
+            }
+            Notice::Server(words) => {
+                let (server, words) = (&self.info.server, format!("*** {}", texts::english(words)));
+                for part in split(&words, room(server, "NOTICE", "*")) {
+                    text(out, &[], Some(server), "NOTICE", &["*", part]);
+                }
+            }
+            _ => {}
         }
     }
 
