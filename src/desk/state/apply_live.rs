@@ -79,11 +79,7 @@ impl State {
                 }
             }
             Live::Room(key, change) => self.apply_room(now, key, change),
-            Live::Invited(session, channel, admits) => {
-                if let Some(to) = self.since(channel) {
-                    self.edit_person(*session, |p| invite(p, channel, to, *admits));
-                }
-            }
+            Live::Invited(session, channel, admits) => self.invite(*session, channel, *admits),
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
             Live::Passing(..) | Live::Wallops(..) | Live::Killed(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
@@ -356,6 +352,19 @@ impl State {
         }
     }
 
+    fn invite(&mut self, session: SessionId, channel: &Folded, admits: bool) {
+        let Some(to) = self.since(channel) else { return };
+        self.edit_person(session, |person| {
+            // Anybody may invite: what one person is invited to must not grow without end.
+            if person.invited.len() >= CHANLIMIT && !person.invited.contains_key(channel) {
+                person.invited.pop_first();
+            }
+            let before = person.invited.get(channel).filter(|earlier| earlier.to == to);
+            let admits = admits || before.is_some_and(|earlier| earlier.admits);
+            person.invited.insert(channel.clone(), Invitation { to, admits });
+        });
+    }
+
     fn rename_room(&mut self, key: &Folded, to: &ChannelName) {
         let Some(mut room) = self.rooms.remove(key) else { return };
         room.name = to.clone();
@@ -404,14 +413,4 @@ impl State {
         self.note_looks();
         self.stirred = self.settings.departments.iter().map(|d| d.name.clone()).collect();
     }
-}
-
-fn invite(person: &mut Person, channel: &Folded, to: Timestamp, admits: bool) {
-    // Anybody may invite: what one person is invited to must not grow without end.
-    if person.invited.len() >= CHANLIMIT && !person.invited.contains_key(channel) {
-        person.invited.pop_first();
-    }
-    let before = person.invited.get(channel).filter(|earlier| earlier.to == to);
-    let admits = admits || before.is_some_and(|earlier| earlier.admits);
-    person.invited.insert(channel.clone(), Invitation { to, admits });
 }
