@@ -7,14 +7,26 @@ mod support;
 
 #[path = "spec/account_registration.rs"]
 mod account_registration;
+#[path = "spec/account_tag.rs"]
+mod account_tag;
+#[path = "spec/bot_mode.rs"]
+mod bot_mode;
 #[path = "spec/channel_rename.rs"]
 mod channel_rename;
 #[path = "spec/client_batch.rs"]
 mod client_batch;
+#[path = "spec/client_tags.rs"]
+mod client_tags;
+#[path = "spec/desk_answers.rs"]
+mod desk_answers;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/kill.rs"]
 mod kill;
+#[path = "spec/message_ids.rs"]
+mod message_ids;
+#[path = "spec/message_tags.rs"]
+mod message_tags;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/multiline.rs"]
@@ -23,6 +35,8 @@ mod multiline;
 mod network_icon;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/server_time.rs"]
+mod server_time;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
 #[path = "spec/sts.rs"]

@@ -56,7 +56,7 @@ fn recent<'a>(
             text: line.text,
             tags: line.tags,
             more: line.more,
-            whisper: line.hearers != Hearers::Everyone,
+            hearers: line.hearers,
             replayed: true,
         };
         (line.hearers, said)

@@ -3,7 +3,7 @@
 
 use super::seams::Asker;
 use crate::base::limits::ROWS;
-use crate::base::text::{Line, truncate};
+use crate::base::text::{ChannelName, Line, truncate};
 use crate::base::time::{Timestamp, clock_face};
 use crate::desk::language::notice::{ArchiveQuery, Reply};
 use crate::desk::language::refusal::Refusal;
@@ -86,7 +86,20 @@ fn run(
 
 /// What is told when the archive cannot be asked.
 pub(super) fn refusal(query: &ArchiveQuery) -> Reply {
-    Reply::Refused { command: name(query), refusal: Refusal::StorageFailing }
+    let refused = Reply::Refused { command: name(query), refusal: Refusal::StorageFailing };
+    match query {
+        ArchiveQuery::Search { place, .. } | ArchiveQuery::Report { place, .. } => {
+            placed(place.as_ref(), refused)
+        }
+    }
+}
+
+/// The answer in the channel where it was asked for.
+fn placed(place: Option<&ChannelName>, reply: Reply) -> Reply {
+    match place {
+        Some(channel) => Reply::In(channel.clone(), Box::new(reply)),
+        None => reply,
+    }
 }
 
 fn name(query: &ArchiveQuery) -> &'static str {
@@ -106,8 +119,12 @@ pub fn answer(
     query: &ArchiveQuery,
 ) -> Result<Reply, Fault> {
     Ok(match query {
-        ArchiveQuery::Search { words } => finds(archive.search(words.as_str(), FINDS)?),
-        ArchiveQuery::Report { period } => report(&archive.figures(now, *period)?),
+        ArchiveQuery::Search { words, place } => {
+            placed(place.as_ref(), finds(archive.search(words.as_str(), FINDS)?))
+        }
+        ArchiveQuery::Report { period, place } => {
+            placed(place.as_ref(), report(&archive.figures(now, *period)?))
+        }
     })
 }
 

@@ -204,7 +204,7 @@ fn said(
         text: event.word(0),
         tags: event.tags(),
         more: event.further(),
-        whisper: to != Hearers::Everyone,
+        hearers: to,
         replayed: false,
     };
     scene.out.notice(hearers(customer, to), Notice::Said(said));

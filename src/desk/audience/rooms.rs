@@ -8,7 +8,7 @@ use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Address, Live, RoomChange, Step};
 use crate::desk::language::command::{Say, Verb};
-use crate::desk::language::fact::Fact;
+use crate::desk::language::fact::{Fact, Hearers};
 use crate::desk::language::notice::{MessageId, Notice, Reply, RoomRenamed, Said};
 use crate::desk::language::people::{Actor, Rank, Source};
 use crate::desk::language::words;
@@ -221,7 +221,7 @@ fn replayed(channel: &ChannelName, line: &Remembered) -> Said {
         text: line.text.clone(),
         tags: line.tags.clone(),
         more: line.more.clone(),
-        whisper: false,
+        hearers: Hearers::Everyone,
         replayed: true,
     }
 }
@@ -358,7 +358,7 @@ fn stored(
         text: words.first().cloned().unwrap_or_else(|| Line::scrubbed("")),
         tags: words::tags(words),
         more: words::further(words),
-        whisper: false,
+        hearers: Hearers::Everyone,
         replayed: false,
     }
 }

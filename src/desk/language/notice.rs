@@ -2,6 +2,7 @@
 //! dialect; a `Reply` answers one session. `audience` decides who gets which.
 
 use super::command::{Question, Verb};
+use super::fact::Hearers;
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
 use super::text::Text;
@@ -71,11 +72,15 @@ pub enum ArchiveQuery {
     Search {
         /// The words.
         words: Line,
+        /// The customer's channel it was asked in, where the answer is shown.
+        place: Option<ChannelName>,
     },
     /// Figures of a period that ends now.
     Report {
         /// How long back.
         period: Duration,
+        /// The customer's channel it was asked in, where the answer is shown.
+        place: Option<ChannelName>,
     },
 }
 
@@ -241,8 +246,8 @@ pub struct Said {
     pub tags: Option<Arc<str>>,
     /// The lines behind the first of a multiline message.
     pub more: Vec<Further>,
-    /// True for staff-only words: several clients show them like any other line.
-    pub whisper: bool,
+    /// Who may ever see them; several clients show whispers and notes like any other line.
+    pub hearers: Hearers,
     /// True for a line from before they joined.
     pub replayed: bool,
 }
