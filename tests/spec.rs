@@ -7,6 +7,12 @@ mod support;
 
 #[path = "spec/account_registration.rs"]
 mod account_registration;
+#[path = "spec/account_required.rs"]
+mod account_required;
+#[path = "spec/cap_notify.rs"]
+mod cap_notify;
+#[path = "spec/capability_negotiation.rs"]
+mod capability_negotiation;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/kill.rs"]
@@ -17,6 +23,12 @@ mod multi_prefix;
 mod network_icon;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/registration.rs"]
+mod registration;
+#[path = "spec/registration_states.rs"]
+mod registration_states;
+#[path = "spec/sasl.rs"]
+mod sasl;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
 #[path = "spec/sts.rs"]
