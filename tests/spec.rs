@@ -13,12 +13,18 @@ mod account_required;
 mod cap_notify;
 #[path = "spec/capability_negotiation.rs"]
 mod capability_negotiation;
+#[path = "spec/channel_rename.rs"]
+mod channel_rename;
+#[path = "spec/client_batch.rs"]
+mod client_batch;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/kill.rs"]
 mod kill;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
+#[path = "spec/multiline.rs"]
+mod multiline;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
 #[path = "spec/oper.rs"]

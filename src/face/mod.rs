@@ -14,6 +14,7 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
+use crate::desk::settings::Prefixes;
 use registering::{NewAccount, Registered, Registration};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub struct ServerInfo {
     pub password: Option<Arc<str>>,
     /// Customers' channels exist (`guests = "customer"`).
     pub desk: bool,
+    /// The ranks there are in channels.
+    pub prefixes: Prefixes,
     /// Nobody is let in without an account (`guests = "refuse"`).
     pub accounts_only: bool,
     /// How people make accounts for themselves; none: they do not.
@@ -43,6 +46,8 @@ pub struct ServerInfo {
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
     pub sts: Option<Sts>,
+    /// Client-only tags that are not passed on, as `CLIENTTAGDENY` has them; empty: none.
+    pub client_tag_deny: Arc<str>,
     /// ADMINME lines.
     pub admin: Vec<Line>,
     /// Veils message ids.
@@ -62,10 +67,12 @@ impl Default for ServerInfo {
             plaintext_passwords: false,
             password: None,
             desk: true,
+            prefixes: Prefixes::default(),
             accounts_only: false,
             registration: None,
             icon: None,
             sts: None,
+            client_tag_deny: Arc::from(""),
             admin: Vec::new(),
             veil: Veil::default(),
             sasl: true,
@@ -265,6 +272,12 @@ pub trait Face {
     fn line(&mut self, now: Timestamp, line: &[u8], actions: &mut Actions);
     /// A line was longer than the limit; it is gone, the next one is whole.
     fn overlong(&mut self, now: Timestamp, actions: &mut Actions);
+    /// The moment at which something that the peer began has taken too long, if it began anything.
+    fn deadline(&self) -> Option<Timestamp> {
+        None
+    }
+    /// That moment has come.
+    fn overdue(&mut self, _now: Timestamp, _actions: &mut Actions) {}
     /// The answer to an `Action::Verify`.
     fn verdict(&mut self, now: Timestamp, verdict: Verdict, actions: &mut Actions);
     /// The session's dialect now.

@@ -4,7 +4,7 @@
 //! encoded; here are only names, values and who has which.
 
 use super::session::{IrcFace, Stage, Turn};
-use crate::base::limits::LINE_BYTES;
+use crate::base::limits::{LINE_BYTES, MULTILINE_BYTES, MULTILINE_LINES};
 use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::ERR_INVALIDCAPCMD;
@@ -45,6 +45,8 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
+/// `draft/channel-rename`: RENAME lines.
+pub(super) const CHANNEL_RENAME: u32 = 1 << 27;
 /// `draft/multiline`: messages of several lines in one batch.
 pub(super) const MULTILINE: u32 = 1 << 21;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
@@ -91,6 +93,7 @@ pub(super) const CAPS: &[Row] = &[
     plain("batch", BATCH),
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
+    plain("draft/channel-rename", CHANNEL_RENAME),
     Row {
         name: "draft/account-registration",
         bit: ACCOUNT_REGISTRATION,
@@ -104,6 +107,12 @@ pub(super) const CAPS: &[Row] = &[
         value: |_| String::new(),
     },
     plain("draft/extended-isupport", EXTENDED_ISUPPORT),
+    Row {
+        name: "draft/multiline",
+        bit: MULTILINE,
+        offered: |_| true,
+        value: |_| format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
+    },
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
     plain("invite-notify", INVITE_NOTIFY),
