@@ -17,6 +17,8 @@ mod channel_modes;
 mod channel_rename;
 #[path = "spec/channels.rs"]
 mod channels;
+#[path = "spec/client_batch.rs"]
+mod client_batch;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/extended_join.rs"]
@@ -31,6 +33,8 @@ mod kill;
 mod list;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
+#[path = "spec/multiline.rs"]
+mod multiline;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
 #[path = "spec/no_implicit_names.rs"]
