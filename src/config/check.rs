@@ -113,12 +113,39 @@ fn listeners(config: &Config, faults: &mut Vec<Fault>) {
             );
             faults.push(fault(&[&key("department")], message));
         }
+        if listen.kind != ListenKind::Http {
+            let blank = Listen::at(listen.address);
+            for (name, set) in [
+                ("origins", listen.origins != blank.origins),
+                ("websocket_default", listen.websocket_default != blank.websocket_default),
+                ("forwarded_from", listen.forwarded_from != blank.forwarded_from),
+                ("forwarded_header", listen.forwarded_header != blank.forwarded_header),
+            ] {
+                if set {
+                    let message = format!("\"{name}\" is for a [[listen]] of kind \"http\" only");
+                    faults.push(fault(&[&key(name), &key("kind")], message));
+                }
+            }
+        }
+        for origin in listen.origins.iter().filter(|origin| !is_origin(origin)) {
+            let message = format!(
+                "\"origins\" in [[listen]] cannot hold {origin:?}: an origin is as \"https://www.example.org\", without a path"
+            );
+            faults.push(fault(&[&key("origins")], message));
+        }
         if listen.kind == ListenKind::Plain && config.desk.guests != Guests::Customer {
             let message = "a plain [[listen]] is for customers, but guests in [server] is not \"customer\"; \
                  remove it, or set guests = \"customer\"";
             faults.push(fault(&["server.guests", &key("kind")], message));
         }
     }
+}
+
+/// True for what a browser says of where a page is from, and for `*`.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "/?#@*".contains(c);
+    text == "*" || host.is_some_and(|host| !host.is_empty() && !host.contains(odd))
 }
 
 fn departments(config: &Config, faults: &mut Vec<Fault>) {

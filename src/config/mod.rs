@@ -84,6 +84,8 @@ pub enum ListenKind {
     Irc,
     /// Lines of plain text, for `nc` and `telnet`.
     Plain,
+    /// The IRC protocol over WebSocket, for browsers and those behind their proxies.
+    Http,
 }
 
 impl ListenKind {
@@ -92,6 +94,7 @@ impl ListenKind {
         match self {
             Self::Irc => "irc",
             Self::Plain => "plain",
+            Self::Http => "http",
         }
     }
 }
@@ -109,6 +112,34 @@ pub struct Listen {
     pub proxy_protocol_from: Vec<IpNet>,
     /// The department that those who come here ask for; none: the first one.
     pub department: Option<Department>,
+    /// Over WebSocket: pages that may connect. Empty: those of this server.
+    pub origins: Vec<Arc<str>>,
+    /// Over WebSocket: what those get who name no subprotocol.
+    pub websocket_default: Messages,
+    /// Over WebSocket: proxies that tell the real address in a header.
+    pub forwarded_from: Vec<IpNet>,
+    /// The header in which they do.
+    pub forwarded_header: ForwardedHeader,
+}
+
+/// Messages of WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Messages {
+    /// Text.
+    #[default]
+    Text,
+    /// Bytes.
+    Binary,
+}
+
+/// The header in which a proxy tells the real address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ForwardedHeader {
+    /// X-Forwarded-For, and X-Forwarded-Proto.
+    #[default]
+    XForwardedFor,
+    /// Forwarded. Source: RFC 7239.
+    Forwarded,
 }
 
 /// The certificate of the TLS listeners.
@@ -362,6 +393,10 @@ impl Listen {
             tls: false,
             proxy_protocol_from: Vec::new(),
             department: None,
+            origins: Vec::new(),
+            websocket_default: Messages::Text,
+            forwarded_from: Vec::new(),
+            forwarded_header: ForwardedHeader::XForwardedFor,
         }
     }
 }

@@ -160,7 +160,6 @@ impl Reader<'_> {
             self.lines.0.insert(format!("{path}.{name}"), line_of(self.text, key.span().start));
             let taken = row.kind.read(value.get_ref()).and_then(|it| (row.field)(into).take(it));
             if let Err(why) = taken {
-                let why = served_later(name, value.get_ref()).unwrap_or(why);
                 self.fault(value.span(), format!("\"{name}\" in {} {why}", section.heading()));
             }
         }
@@ -169,15 +168,6 @@ impl Reader<'_> {
     fn fault(&mut self, at: Range<usize>, message: String) {
         self.faults.push((line_of(self.text, at.start), message));
     }
-}
-
-/// `kind = "http"` is not a slip of the pen: say what this version can do.
-fn served_later(key: &str, value: &DeValue<'_>) -> Option<String> {
-    let web = key == "kind"
-        && matches!(value.as_str(), Some("http" | "https" | "web" | "ws" | "websocket"));
-    web.then(|| {
-        "must be \"irc\" or \"plain\": this version serves IRC and plain text, not the web".into()
-    })
 }
 
 fn unknown_section(name: &str, value: &DeValue<'_>) -> String {

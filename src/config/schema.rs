@@ -204,10 +204,10 @@ const SERVER: &[Row<Config>] = &[
 const LISTEN: &[Row<Listen>] = &[
     row!(
         "kind",
-        Kind::Choice(&["irc", "plain"]),
+        Kind::Choice(&["irc", "plain", "http"]),
         |l| l.kind,
-        "What is spoken: IRC, or lines of plain text for \
-         nc, telnet and scripts."
+        "What is spoken: IRC; lines of plain text for nc, telnet and scripts; or IRC over WebSocket, at / and \
+         /irc, for clients in browsers."
     ),
     row!(
         "address",
@@ -237,6 +237,34 @@ const LISTEN: &[Row<Listen>] = &[
         |l| l.department,
         "The department that those who come here ask for. Empty: the \
          first one."
+    ),
+    row!(
+        "origins",
+        Kind::List,
+        |l| l.origins,
+        "For kind http: pages whose browsers may connect, each exactly as browsers say it, as \
+         \"https://www.example.org\"; \"*\" for all. Empty: pages of this server's own name or address. Clients \
+         that are no browsers name no origin, and connect."
+    ),
+    row!(
+        "websocket_default",
+        Kind::Choice(&["text", "binary"]),
+        |l| l.websocket_default,
+        "For kind http: the messages sent to clients that name no subprotocol."
+    ),
+    row!(
+        "forwarded_from",
+        Kind::List,
+        |l| l.forwarded_from,
+        "For kind http: addresses or networks of proxies that tell the real address in a header of the request, \
+         taken from nobody else. They also tell whether the peer came to them by https, so that passwords are \
+         taken; they must overwrite both headers."
+    ),
+    row!(
+        "forwarded_header",
+        Kind::Choice(&["x-forwarded-for", "forwarded"]),
+        |l| l.forwarded_header,
+        "The header in which they do: X-Forwarded-For with X-Forwarded-Proto, or Forwarded (RFC 7239)."
     ),
 ];
 

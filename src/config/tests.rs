@@ -127,7 +127,7 @@ fn wrong_values_are_answered_with_what_is_allowed() {
         ("[access]\nplaintext_passwords = \"no\"", 2, "true or false"),
         ("[access]\nhash_workers = 0", 2, "from 1 to 64"),
         ("[[listen]]\naddress = \"localhost\"", 2, "127.0.0.1:6667"),
-        ("[[listen]]\nkind = \"http\"\naddress = \"127.0.0.1:1\"", 2, "serves IRC and plain text"),
+        ("[[listen]]\nkind = \"web\"\naddress = \"127.0.0.1:1\"", 2, "\"http\""),
         ("[[listen]]\nkind = \"irc\"", 1, "no \"address\""),
         ("[listen]\nkind = \"irc\"", 1, "[[listen]]"),
         ("[[desk]]\nseat = \"0\"", 1, "[desk]"),
@@ -270,4 +270,15 @@ fn an_icon_is_a_url() {
         let text = format!("[server]\nicon = \"{odd}\"");
         assert!(complaint(&text).contains("must be a URL"), "{odd}");
     }
+}
+
+#[test]
+fn what_is_of_the_web_stands_at_a_web_listener_and_is_an_origin() {
+    let web = "[[listen]]\nkind = \"http\"\naddress = \"127.0.0.1:8080\"\n";
+    let good = "origins = [\"https://www.example:8443\", \"*\"]\nforwarded_from = [\"::1\"]";
+    assert!(Config::parse(&format!("{web}{good}"), "x").is_ok());
+    let odd = complaint(&format!("{web}origins = [\"https://www.example/\"]"));
+    assert!(odd.starts_with("x.toml:4: ") && odd.contains("without a path"), "{odd}");
+    let irc = "[[listen]]\naddress = \"127.0.0.1:6667\"\nforwarded_from = [\"::1\"]";
+    assert!(complaint(irc).contains("of kind \"http\" only"), "{}", complaint(irc));
 }

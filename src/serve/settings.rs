@@ -7,7 +7,7 @@ use crate::base::veil::Veil;
 use crate::config::{self, Config};
 use crate::desk::settings::Guests;
 use crate::face::{ServerInfo, Sts};
-use crate::net::GateLimits;
+use crate::net::{GateLimits, Web};
 use crate::node::{Clock, Durability, Limits};
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,4 +85,14 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
         veil,
         sasl: true,
     })
+}
+
+pub(super) fn web(config: &Config, listen: &config::Listen) -> Web {
+    Web {
+        server: config.desk.server.clone(),
+        origins: listen.origins.clone(),
+        forwarded_from: listen.forwarded_from.clone(),
+        forwarded: listen.forwarded_header == config::ForwardedHeader::Forwarded,
+        binary: listen.websocket_default == config::Messages::Binary,
+    }
 }
