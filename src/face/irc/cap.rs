@@ -44,6 +44,8 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
+/// `draft/multiline`: messages of several lines in one batch.
+pub(super) const MULTILINE: u32 = 1 << 21;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
 pub(super) const EXTENDED_ISUPPORT: u32 = 1 << 26;
 /// No bit: `sts` is told, and never asked for.
@@ -57,7 +59,8 @@ pub(super) const SPOKEN: u32 = SERVER_TIME
     | EXTENDED_JOIN
     | AWAY_NOTIFY
     | SETNAME
-    | INVITE_NOTIFY;
+    | INVITE_NOTIFY
+    | MULTILINE;
 
 /// One capability.
 pub(super) struct Row {
