@@ -19,6 +19,8 @@ mod oper;
 mod several_clients;
 #[path = "spec/sts.rs"]
 mod sts;
+#[path = "spec/webirc.rs"]
+mod webirc;
 #[path = "spec/wallops.rs"]
 mod wallops;
 

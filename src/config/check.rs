@@ -2,7 +2,7 @@
 
 use super::schema::COMMIT_INTERVAL_MAX;
 use super::value::show_span;
-use super::{Config, Listen, ListenKind};
+use super::{Config, Listen, ListenKind, is_sha256};
 use crate::base::casemap::fold;
 use crate::base::limits::{HOSTLEN, ICON_BYTES, INPUT_LINE_BYTES};
 use crate::desk::settings::Guests;
@@ -30,6 +30,7 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     departments(config, &mut faults);
     desk(config, &mut faults);
     limits(config, &mut faults);
+    gateways(config, &mut faults);
     operators(config, &mut faults);
     faults
 }
@@ -238,6 +239,30 @@ fn limits(config: &Config, faults: &mut Vec<Fault>) {
     }
 }
 
+fn gateways(config: &Config, faults: &mut Vec<Fault>) {
+    for (index, gateway) in config.gateways.iter().enumerate() {
+        let key = |key: &str| format!("webirc[{index}].{key}");
+        if gateway.password.is_empty() {
+            let message = "this [[webirc]] has no \"password\": anybody at its addresses could claim to be \
+                 anywhere; give it one";
+            faults.push(fault(&[&key("addresses"), &key("password")], message));
+        }
+        if gateway.password.starts_with("sha256:") && gateway.digest().is_none() {
+            let message = "\"password\" in [[webirc]] is no \"sha256:\" with 64 hexadecimal digits";
+            faults.push(fault(&[&key("password")], message));
+        }
+        if gateway.addresses.is_empty() {
+            let message = "\"addresses\" in [[webirc]] must name where the gateway connects from";
+            faults.push(fault(&[&key("addresses")], message));
+        }
+        if gateway.certificate.as_deref().is_some_and(|print| !is_sha256(print)) {
+            let message =
+                "\"certificate\" in [[webirc]] must be 64 hexadecimal digits, without colons";
+            faults.push(fault(&[&key("certificate")], message));
+        }
+    }
+}
+
 fn operators(config: &Config, faults: &mut Vec<Fault>) {
     let mut taken = BTreeSet::new();
     for (index, operator) in config.operators.iter().enumerate() {
@@ -255,8 +280,7 @@ fn operators(config: &Config, faults: &mut Vec<Fault>) {
             let message = format!("the [[operator]] \"{name}\" has no \"password\"; give it one");
             faults.push(fault(&[&key("name")], message));
         }
-        let sound = |print: &str| print.len() == 64 && print.bytes().all(|b| b.is_ascii_hexdigit());
-        if operator.rule.certificate.as_deref().is_some_and(|print| !sound(print)) {
+        if operator.rule.certificate.as_deref().is_some_and(|print| !is_sha256(print)) {
             let message =
                 "\"certificate\" in [[operator]] must be 64 hexadecimal digits, without colons";
             faults.push(fault(&[&key("certificate")], message));

@@ -34,6 +34,8 @@ pub struct Config {
     pub tls: Tls,
     /// What clients are told of TLS: `[sts]`.
     pub sts: Sts,
+    /// Gateways that tell where people come from: `[[webirc]]`.
+    pub gateways: Vec<Gateway>,
     /// The desk: `name`, `network` and `guests` of `[server]`, every `[[department]]`, `[desk]` and
     /// `[desk.templates]`.
     pub desk: Settings,
@@ -164,6 +166,34 @@ pub struct Sts {
     pub duration: Duration,
     /// Lists that clients ship may name this server.
     pub preload: bool,
+}
+
+/// One `[[webirc]]` block. Source: IRCv3 webirc.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gateway {
+    /// Where it connects from.
+    pub addresses: Vec<IpNet>,
+    /// Its password, or `sha256:` and the digest of it.
+    pub password: Arc<str>,
+    /// SHA-256 of the client certificate it must show, in hex; none: any or none.
+    pub certificate: Option<Arc<str>>,
+}
+
+impl Gateway {
+    /// The digest of its password, where the file holds that; none also when it is no digest.
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        let hex = self.password.strip_prefix("sha256:").filter(|hex| is_sha256(hex))?;
+        let mut digest = [0; 32];
+        for (byte, at) in digest.iter_mut().zip((0..).step_by(2)) {
+            *byte = u8::from_str_radix(&hex[at..at + 2], 16).ok()?;
+        }
+        Some(digest)
+    }
+}
+
+/// True for a SHA-256 in hexadecimal.
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What one peer, and all of them together, may cost. Zero turns a limit off.
@@ -376,6 +406,7 @@ impl Default for Config {
             desk: Settings::default(),
             limits: Limits::default(),
             access: Access::default(),
+            gateways: Vec::new(),
             operators: Vec::new(),
             log: Log::default(),
             health: Health { timeout: Duration::from_secs(3) },

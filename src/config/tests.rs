@@ -284,3 +284,21 @@ fn what_is_of_the_web_stands_at_a_web_listener_and_is_an_origin() {
     let irc = "[[listen]]\naddress = \"127.0.0.1:6667\"\nforwarded_from = [\"::1\"]";
     assert!(complaint(irc).contains("of kind \"http\" only"), "{}", complaint(irc));
 }
+
+#[test]
+fn a_gateway_has_a_password_and_a_place() {
+    let gateway = "[[webirc]]\naddresses = [\"10.0.0.1\"]\npassword = ";
+    let config = Config::parse(&format!("{gateway}\"hunter2\""), "x").unwrap();
+    assert_eq!(config.gateways[0].digest(), None);
+    assert!(!config.effective().contains("hunter2"));
+    let digest = format!("{gateway}\"sha256:{}\"", "0a".repeat(32));
+    assert_eq!(Config::parse(&digest, "x").unwrap().gateways[0].digest(), Some([10; 32]));
+    for (text, words) in [
+        (format!("{gateway}\"\""), "must not be empty"),
+        (format!("{gateway}\"sha256:0a\""), "64 hexadecimal digits"),
+        ("[[webirc]]\naddresses = [\"10.0.0.1\"]".to_owned(), "no \"password\""),
+        ("[[webirc]]\npassword = \"x\"".to_owned(), "no \"addresses\""),
+    ] {
+        assert!(complaint(&text).contains(words), "{}", complaint(&text));
+    }
+}

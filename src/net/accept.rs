@@ -242,7 +242,7 @@ impl Hub {
             }
         };
         let (read, write) = early.stream.into_split();
-        let line = Line::new(write, early.tls, websocket);
+        let line = Line::new(write, early.tls, websocket, pass);
         let address: Arc<str> = peer.address.to_string().into();
         let kind = peer.kind;
         let framer = match kind {
@@ -270,7 +270,7 @@ impl Hub {
         let sink = Box::new(LineSink(line.clone()));
         let opened = self.with(|node, now| node.open(now, address, framer, sink, face));
         if let Some(id) = opened {
-            tokio::task::spawn_local(run(self.clone(), line, read, id, kind, pass));
+            tokio::task::spawn_local(run(self.clone(), line, read, id, kind));
         }
     }
 }

@@ -6,6 +6,7 @@ use super::gate::Pass;
 use super::websocket::{Over, WebSocket};
 use super::{Hub, Kind};
 use crate::base::ids::SessionId;
+use crate::base::time::Timestamp;
 use crate::node::{Flow, Sink};
 use rustls::ServerConnection;
 use std::cell::{Cell, RefCell};
@@ -29,6 +30,8 @@ pub(super) struct Line {
     tls: Option<RefCell<ServerConnection>>,
     websocket: Option<Box<RefCell<WebSocket>>>,
     waker: Cell<Option<Waker>>,
+    /// Its place, given back at the end.
+    pass: RefCell<Pass>,
     /// The runner wants to read no more for now.
     paused: Cell<bool>,
     /// The socket took less than it was given.
@@ -44,11 +47,13 @@ impl Line {
         write: OwnedWriteHalf,
         tls: Option<ServerConnection>,
         websocket: Option<WebSocket>,
+        pass: Pass,
     ) -> Rc<Self> {
         Rc::new(Self {
             write,
             tls: tls.map(RefCell::new),
             websocket: websocket.map(|it| Box::new(RefCell::new(it))),
+            pass: RefCell::new(pass),
             waker: Cell::new(None),
             paused: Cell::new(false),
             full: Cell::new(false),
@@ -194,16 +199,20 @@ impl Sink for LineSink {
         self.0.closed.set(true);
         self.0.wake();
     }
+
+    fn relocate(&mut self, now: Timestamp, address: &str) -> Result<(), &'static str> {
+        let Ok(address) = address.parse() else { return Err("That address is none") };
+        self.0.pass.borrow_mut().relocate(now, address)
+    }
 }
 
-/// Reads a connection until it ends, one way or the other. The pass is given back at the end.
+/// Reads a connection until it ends, one way or the other.
 pub(super) async fn run(
     hub: Rc<Hub>,
     line: Rc<Line>,
     mut read: OwnedReadHalf,
     id: SessionId,
     kind: Kind,
-    _pass: Pass,
 ) {
     let mut first = line.tls.is_none() && line.websocket.is_none();
     // What came right behind the request, and behind the handshake.
