@@ -19,10 +19,10 @@ mod oper;
 mod several_clients;
 #[path = "spec/sts.rs"]
 mod sts;
-#[path = "spec/webirc.rs"]
-mod webirc;
 #[path = "spec/wallops.rs"]
 mod wallops;
+#[path = "spec/webirc.rs"]
+mod webirc;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

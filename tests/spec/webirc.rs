@@ -1,11 +1,9 @@
 //! IRCv3 WebIRC (fact 61).
 
-use crate::stage::{Peer, Stage};
-use crate::support::{only, params};
+use crate::stage::{PRINT, Peer, Stage};
+use crate::support::only;
 use sha2::{Digest, Sha256};
 use switchboard::face::{Connection, Gateway};
-
-const PRINT: &str = "aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00aa00";
 
 fn stage() -> Stage {
     let mut stage = Stage::members();
@@ -68,8 +66,7 @@ fn secure_needs_both_ways_to_be() {
         let peer = at(&mut stage, "198.51.100.3", tls);
         let line = format!("WEBIRC hunter2 gw 192.0.2.1 192.0.2.1 {options}");
         let heard = registers(&mut stage, &peer, line.trim_end());
-        let modes = params(only(&heard, "221")[0])[1].clone();
-        assert_eq!(modes.contains('Z'), secure, "{tls} {options}: {modes}");
+        assert_eq!(only(&heard, "671").len(), usize::from(secure), "{tls} {options}: {heard:#?}");
     }
 }
 
@@ -108,14 +105,15 @@ fn a_certificate_that_is_asked_for_opens_with_the_password_and_is_not_the_person
     let heard = registers(&mut stage, &peer, line);
     assert_eq!(only(&heard, "001").len(), 1, "{heard:#?}");
     assert!(!heard.iter().any(|line| line.contains(PRINT)), "{heard:#?}");
-    // A fresh connection offers EXTERNAL by the certificate; one that a gateway brought does not.
+    // The certificate is an account's as well; it opens that to nobody whom a gateway brings.
     let peer = stage.connect_as(|connection| Connection {
         address: "203.0.113.9".into(),
         certificate: Some(PRINT.into()),
         ..connection
     });
-    let heard = stage.says(&peer, &format!("{line}\r\nCAP LS 302"));
-    assert!(!heard.iter().any(|line| line.contains("EXTERNAL")), "{heard:#?}");
+    let external = "CAP REQ sasl\r\nAUTHENTICATE EXTERNAL\r\nAUTHENTICATE +";
+    let heard = stage.says(&peer, &format!("{line}\r\n{external}"));
+    assert!(only(&heard, "903").is_empty() && only(&heard, "904").len() == 1, "{heard:#?}");
 }
 
 /// Limits and blocks are those of the address told.
