@@ -76,6 +76,8 @@ pub enum Live {
     Killed(SessionId, SessionId, Line),
     /// Signed in or out.
     SignedIn(SessionId, Option<(AccountName, Role)>),
+    /// An account was made.
+    AccountMade(AccountName, Role),
     /// A member of staff is in a customer's channel.
     StaffIn(CustomerId, SessionId, Standing),
     /// And is no longer; the text is their reason. `quiet` when their QUIT tells it already.

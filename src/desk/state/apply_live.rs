@@ -85,6 +85,7 @@ impl State {
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
             Live::Passing(..) | Live::Wallops(..) | Live::Killed(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
+            Live::AccountMade(account, role) => self.account_made(account, *role),
         }
     }
 
@@ -355,6 +356,11 @@ impl State {
         if let Some(room) = self.rooms.get_mut(key) {
             edit(room);
         }
+    }
+
+    fn account_made(&mut self, account: &AccountName, role: Role) {
+        self.agent_mut(account).role = Some(role);
+        self.note_looks();
     }
 
     fn set_accounts(&mut self, accounts: &[(AccountName, Role)]) {
