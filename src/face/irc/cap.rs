@@ -44,6 +44,8 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
+/// `draft/channel-rename`: RENAME lines.
+pub(super) const CHANNEL_RENAME: u32 = 1 << 27;
 /// `draft/multiline`: messages of several lines in one batch.
 pub(super) const MULTILINE: u32 = 1 << 21;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
@@ -90,6 +92,7 @@ pub(super) const CAPS: &[Row] = &[
     plain("batch", BATCH),
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
+    plain("draft/channel-rename", CHANNEL_RENAME),
     Row {
         name: "draft/account-registration",
         bit: ACCOUNT_REGISTRATION,
