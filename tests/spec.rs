@@ -9,12 +9,16 @@ mod support;
 mod account_registration;
 #[path = "spec/channel_rename.rs"]
 mod channel_rename;
+#[path = "spec/client_batch.rs"]
+mod client_batch;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/kill.rs"]
 mod kill;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
+#[path = "spec/multiline.rs"]
+mod multiline;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
 #[path = "spec/oper.rs"]

@@ -109,6 +109,7 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
             preload: config.sts.preload,
         }),
         gateways: config.gateways.iter().map(gateway).collect(),
+        client_tag_deny: config.server.client_tag_deny.join(",").into(),
         admin: config.server.admin.clone(),
         veil,
         sasl: true,
