@@ -14,6 +14,7 @@ mod registration;
 mod sasl;
 mod session;
 mod table;
+mod webirc;
 
 pub use session::IrcFace;
 
