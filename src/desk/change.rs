@@ -57,6 +57,8 @@ pub enum Live {
     UserModes(SessionId, Vec<(bool, char)>),
     /// Signed in or out.
     SignedIn(SessionId, Option<(AccountName, Role)>),
+    /// Seen under another user name and host.
+    Rehosted(SessionId, Arc<str>, Arc<str>),
     /// A member of staff is in a customer's channel.
     StaffIn(CustomerId, SessionId, Standing),
     /// And is no longer; the text is their reason. `quiet` when their QUIT tells it already.
@@ -81,8 +83,8 @@ pub enum Live {
     /// Invited to a channel by whoever's command it is (the desk, if nobody's), or (`false`) the
     /// invitation is used up.
     Invited(SessionId, Folded, bool),
-    /// MONITOR list: added or removed.
-    Monitors(SessionId, Vec<Folded>, bool),
+    /// MONITOR list: added or removed, as typed.
+    Monitors(SessionId, Vec<Line>, bool),
     /// Words that are not stored (TAGMSG), with everything decided but who may see it.
     Passing(Address, Box<Said>),
     /// The directory of staff accounts.

@@ -255,6 +255,7 @@ impl Seat {
                         users: 1,
                         invisible: 0,
                         operators: 0,
+                        unknown: 0,
                         channels: 0,
                         users_max: 1,
                     },
@@ -342,6 +343,8 @@ impl Seat {
                     away: None,
                     since: NOW,
                     secure: true,
+                    modes: None,
+                    certificate: None,
                     card: Vec::new(),
                 };
                 Reply::Whois { nick: name.clone(), card: Some(Box::new(card)) }

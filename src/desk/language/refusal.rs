@@ -40,6 +40,10 @@ pub enum Refusal {
     ListFull(ChannelName, char),
     /// A user mode letter nobody knows.
     UnknownUserMode,
+    /// Another person's user modes.
+    OthersModes,
+    /// No server of that name, and nobody of that nick.
+    NoSuchServer(Arc<str>),
     /// A MONITOR list is full; limit and what did not fit.
     MonitorFull(usize, Arc<str>),
     /// The role does not allow it.
@@ -59,6 +63,8 @@ pub enum CannotSend {
     Moderated,
     /// `+n` from outside.
     Outside,
+    /// `+R` of a person, from somebody without an account.
+    SignedInOnly,
     /// `+b`.
     Banned,
     /// A watcher may not speak; BARGE first.

@@ -4,17 +4,12 @@ use super::State;
 use super::people::{Person, Standing};
 use super::rooms::Room;
 use crate::base::ids::{CustomerId, SessionId};
-use crate::base::limits::{CHANLIMIT, MAXLIST};
-use crate::base::text::{AccountName, Folded, Nick};
+use crate::base::limits::{CHANLIMIT, MAXLIST, WHOWAS};
+use crate::base::text::{AccountName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Live, RoomChange};
 use crate::desk::language::people::{Rank, Role, Source};
 use std::sync::Arc;
-
-/// Former bearers of one nick that WHOWAS remembers.
-const FORMER_PER_NICK: usize = 3;
-/// Nicks that WHOWAS remembers.
-const FORMER: usize = 2000;
 
 impl State {
     /// Applies one passing change.
@@ -42,9 +37,15 @@ impl State {
             Live::Away(session, text) => self.edit_person(*session, |p| p.away = text.clone()),
             Live::Realname(session, text) => {
                 self.edit_source(*session, |s| s.realname = text.clone());
+                if let Some(id) = self.persons.get(session).and_then(|p| p.customer) {
+                    self.edit_customer(id, |c| c.realname = text.clone());
+                }
             }
             Live::UserModes(session, changes) => self.set_user_modes(*session, changes),
             Live::SignedIn(session, account) => self.sign_in(*session, account.as_ref()),
+            Live::Rehosted(session, user, host) => self.edit_source(*session, |s| {
+                (s.user, s.host) = (user.clone(), host.clone());
+            }),
             Live::StaffIn(customer, session, standing) => {
                 self.staff_in(*customer, *session, *standing);
             }
@@ -124,7 +125,7 @@ impl State {
     fn leave(&mut self, now: Timestamp, session: SessionId) {
         let Some(person) = self.persons.remove(&session) else { return };
         self.active.remove(&session);
-        let watched: Vec<Folded> = person.monitors.iter().cloned().collect();
+        let watched: Vec<Line> = person.monitors.values().cloned().collect();
         self.monitor(session, &watched, false);
         let nick = person.source.nick.folded();
         if self.nicks.get(&nick) == Some(&session) {
@@ -146,16 +147,10 @@ impl State {
     }
 
     fn remember_former(&mut self, now: Timestamp, source: &Arc<Source>) {
-        let key = source.nick.folded();
-        if !self.former.contains(&key) {
-            if self.former.len() >= FORMER {
-                return;
-            }
-            self.former.insert(key.clone(), Vec::new());
-        }
-        if let Some(rows) = self.former.get_mut(&key) {
-            rows.insert(0, (source.clone(), now));
-            rows.truncate(FORMER_PER_NICK);
+        let next = self.former.iter().next_back().map_or(0, |(last, _)| last + 1);
+        self.former.insert(next, (source.clone(), now));
+        if let Some(old) = next.checked_sub(WHOWAS as u64) {
+            self.former.remove(&old);
         }
     }
 
@@ -173,11 +168,12 @@ impl State {
         }
     }
 
-    fn monitor(&mut self, session: SessionId, nicks: &[Folded], add: bool) {
-        for nick in nicks {
+    fn monitor(&mut self, session: SessionId, nicks: &[Line], add: bool) {
+        for typed in nicks {
+            let nick = &typed.folded();
             self.edit_person(session, |p| {
                 if add {
-                    p.monitors.insert(nick.clone());
+                    p.monitors.insert(nick.clone(), typed.clone());
                 } else {
                     p.monitors.remove(nick);
                 }

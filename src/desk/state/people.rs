@@ -4,7 +4,7 @@ use crate::base::ids::{ConversationId, CustomerId, Seq, SessionId};
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
 use crate::base::time::Timestamp;
 use crate::desk::language::people::{Department, Role, Source};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One session that has arrived.
@@ -22,6 +22,8 @@ pub struct Person {
     pub address: Arc<str>,
     /// Encrypted.
     pub secure: bool,
+    /// SHA-256 of its client certificate, in lower-case hex.
+    pub certificate: Option<Arc<str>>,
     /// Wants recent lines on join unasked.
     pub wants_replay: bool,
     /// Since when.
@@ -34,8 +36,8 @@ pub struct Person {
     pub rooms: BTreeSet<Folded>,
     /// Customers' channels it is in as staff.
     pub lounges: BTreeSet<CustomerId>,
-    /// Nicks it watches by MONITOR.
-    pub monitors: BTreeSet<Folded>,
+    /// Nicks it watches by MONITOR, as it typed them.
+    pub monitors: BTreeMap<Folded, Line>,
     /// Channels it was invited to.
     pub invited: BTreeSet<Folded>,
 }
@@ -49,6 +51,18 @@ impl Person {
     /// Its account.
     pub fn account(&self) -> Option<&AccountName> {
         self.source.account.as_ref()
+    }
+
+    /// True for somebody whose person is elsewhere: a client that connected by itself and says so
+    /// with `AWAY *`. Source: IRCv3 pre-away.
+    pub fn is_unattended(&self) -> bool {
+        self.away.as_ref().is_some_and(crate::desk::presence::unattended)
+    }
+
+    /// Its user modes, as 221 shows them.
+    pub fn mode_line(&self) -> Line {
+        let letters: String = self.modes.iter().collect();
+        Line::scrubbed(&format!("+{letters}"))
     }
 
     /// True for everybody but customers and members without an account.

@@ -44,6 +44,10 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
+/// `extended-monitor`: AWAY, ACCOUNT, CHGHOST and SETNAME of those one watches by MONITOR.
+pub(super) const EXTENDED_MONITOR: u32 = 1 << 24;
+/// `draft/pre-away`: AWAY before registration.
+pub(super) const PRE_AWAY: u32 = 1 << 25;
 
 /// The capabilities that change how a notice is encoded, so that few dialects are distinct.
 pub(super) const SPOKEN: u32 = SERVER_TIME
@@ -53,7 +57,9 @@ pub(super) const SPOKEN: u32 = SERVER_TIME
     | EXTENDED_JOIN
     | AWAY_NOTIFY
     | SETNAME
-    | INVITE_NOTIFY;
+    | INVITE_NOTIFY
+    | CHGHOST
+    | EXTENDED_MONITOR;
 
 /// One capability.
 pub(super) struct Row {
@@ -71,8 +77,7 @@ const fn plain(name: &'static str, bit: u32) -> Row {
     Row { name, bit, offered: |_| true, value: |_| String::new() }
 }
 
-/// Every capability, in the order of CAP LS. `extended-monitor` is not among them: the desk tells
-/// of absence to those who share a channel, not to those who only MONITOR.
+/// Every capability, in the order of CAP LS.
 pub(super) const CAPS: &[Row] = &[
     plain("account-notify", ACCOUNT_NOTIFY),
     plain("account-tag", ACCOUNT_TAG),
@@ -80,8 +85,10 @@ pub(super) const CAPS: &[Row] = &[
     plain("batch", BATCH),
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
+    plain("draft/pre-away", PRE_AWAY),
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
+    plain("extended-monitor", EXTENDED_MONITOR),
     plain("invite-notify", INVITE_NOTIFY),
     plain("labeled-response", LABELED_RESPONSE),
     plain("message-tags", MESSAGE_TAGS),

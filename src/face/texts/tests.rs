@@ -185,6 +185,7 @@ fn refusals() -> Vec<Refusal> {
     let sends = [
         CannotSend::Moderated,
         CannotSend::Outside,
+        CannotSend::SignedInOnly,
         CannotSend::Banned,
         CannotSend::Watching,
         CannotSend::BotSilenced,
@@ -208,6 +209,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ListFull(channel(), 'b'),
         Refusal::InvalidMode(channel(), 'k', "a b".into()),
         Refusal::UnknownUserMode,
+        Refusal::OthersModes,
+        Refusal::NoSuchServer(Arc::from("irc.far")),
         Refusal::MonitorFull(100, a()),
         Refusal::NotPermitted,
         Refusal::Blocked(a()),

@@ -7,13 +7,16 @@ use crate::desk::language::command::Verb;
 use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::{Rank, Source};
 use crate::face::irc::cap::{
-    ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY, MESSAGE_TAGS,
-    SERVER_TIME, SETNAME,
+    ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, CHGHOST, EXTENDED_JOIN, EXTENDED_MONITOR,
+    INVITE_NOTIFY, MESSAGE_TAGS, SERVER_TIME, SETNAME,
 };
 use crate::face::{Dialect, ServerInfo, texts};
 use crate::wire::build::{Line, line, text};
 use crate::wire::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use std::borrow::Cow;
+
+/// The text of QUIT for clients that do not know CHGHOST.
+const REHOSTED: &str = "Changing host";
 
 /// Encodes a notice; nothing if this dialect does not show it.
 pub(in crate::face::irc) fn notice(
@@ -57,6 +60,21 @@ pub(in crate::face::irc) fn notice(
         Notice::Realname { who } if dialect.has(SETNAME) => {
             pen.of(who, "SETNAME", &[], Some(&who.realname), out);
         }
+        Notice::Rehosted { who, now } if dialect.has(CHGHOST) => {
+            pen.of(who, "CHGHOST", &[&now.user, &now.host], None, out);
+        }
+        Notice::Rehosted { who, .. } => {
+            pen.of(who, "QUIT", &[], Some(&Words::scrubbed(REHOSTED)), out);
+        }
+        Notice::Rejoined { who, channel, rank, away } if !dialect.has(CHGHOST) => {
+            pen.joined(who, channel.as_str(), *rank, away.as_ref(), out);
+        }
+        Notice::Watched(watched) if dialect.has(EXTENDED_MONITOR) => {
+            // Who shares no channel with them has not seen them there, and needs no show of it.
+            if !matches!(**watched, Notice::Rehosted { .. }) || dialect.has(CHGHOST) {
+                self::notice(info, dialect, now, watched, out);
+            }
+        }
         Notice::Invited { by, nick, channel, personal }
             if *personal || dialect.has(INVITE_NOTIFY) =>
         {
@@ -65,6 +83,8 @@ pub(in crate::face::irc) fn notice(
         Notice::Away { .. }
         | Notice::Account { .. }
         | Notice::Realname { .. }
+        | Notice::Rejoined { .. }
+        | Notice::Watched(_)
         | Notice::Invited { .. } => {}
         Notice::Monitored { nick, source } => {
             // The first parameter may be `*`: these bytes are for every watcher (MONITOR).

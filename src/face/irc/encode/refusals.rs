@@ -2,6 +2,7 @@
 //!
 //! Source: Modern IRC "Numerics", IRCv3 standard-replies. The sentences are `face::texts`'.
 
+use super::people::packed;
 use crate::desk::language::notice::Reply;
 use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
 use crate::face::irc::cap::{STANDARD_REPLIES, shown};
@@ -29,7 +30,7 @@ pub(in crate::face::irc) fn refused(
         face.numeric(out, code, &params);
     };
     match refusal {
-        Refusal::NoSuchNick(nick) => numeric(out, ERR_NOSUCHNICK, &[nick]),
+        Refusal::NoSuchNick(nick) => numeric(out, ERR_NOSUCHNICK, &[shown(nick)]),
         Refusal::NoSuchChannel(name) => numeric(out, ERR_NOSUCHCHANNEL, &[name]),
         Refusal::NotOnChannel(name) => numeric(out, ERR_NOTONCHANNEL, &[name]),
         Refusal::UserNotInChannel(nick, name) => numeric(out, ERR_USERNOTINCHANNEL, &[nick, name]),
@@ -63,8 +64,13 @@ pub(in crate::face::irc) fn refused(
             numeric(out, ERR_BANLISTFULL, &[name.as_str(), letter.encode_utf8(&mut [0; 4])]);
         }
         Refusal::UnknownUserMode => numeric(out, ERR_UMODEUNKNOWNFLAG, &[]),
+        Refusal::OthersModes => numeric(out, ERR_USERSDONTMATCH, &[]),
+        Refusal::NoSuchServer(name) => numeric(out, ERR_NOSUCHSERVER, &[shown(name)]),
         Refusal::MonitorFull(limit, targets) => {
-            numeric(out, ERR_MONLISTFULL, &[&limit.to_string(), targets]);
+            for some in packed(targets.split(',').map(str::to_owned), ',') {
+                let text = "Your MONITOR list is full; remove a nick first.";
+                face.numeric(out, ERR_MONLISTFULL, &[&limit.to_string(), &some, text]);
+            }
         }
         Refusal::NotPermitted if desk_commands::find(command).is_some() => {
             face.fail(out, command, "NOT_PERMITTED", &[], text);
@@ -95,6 +101,9 @@ fn cannot_send(
         | CannotSend::NoConversation
         | CannotSend::Service => {
             return face.numeric(out, ERR_CANNOTSENDTOCHAN, &[target, text]);
+        }
+        CannotSend::SignedInOnly => {
+            return face.numeric(out, ERR_CANNOTSENDTOUSER, &[target, text]);
         }
         CannotSend::Watching => "WATCHING",
         CannotSend::BotSilenced => "BOT_SILENCED",
