@@ -20,7 +20,7 @@ use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo};
 const PROBER: SessionId = SessionId(500);
 const STAFF: [(&str, Role); 4] =
     [("ann", Role::Agent), ("bob", Role::Agent), ("sue", Role::Supervisor), ("robo", Role::Bot)];
-const CAPABILITIES: [&str; 19] = [
+const CAPABILITIES: &[&str] = &[
     "",
     "account-notify",
     "account-tag",
@@ -28,6 +28,7 @@ const CAPABILITIES: [&str; 19] = [
     "batch",
     "cap-notify",
     "chghost",
+    "batch draft/extended-isupport",
     "echo-message",
     "extended-join",
     "invite-notify",
@@ -39,13 +40,13 @@ const CAPABILITIES: [&str; 19] = [
     "setname",
     "standard-replies",
     "userhost-in-names",
-    "account-notify account-tag away-notify batch cap-notify chghost echo-message extended-join \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/extended-isupport echo-message extended-join \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
      setname standard-replies userhost-in-names",
 ];
 
 /// Asked before anything was said; `%n` a nick, `%c` a channel of somebody else's.
-const SCRIPT: [&str; 67] = [
+const SCRIPT: &[&str] = &[
     "LIST",
     "LIST >0",
     "LIST %c",
@@ -76,6 +77,7 @@ const SCRIPT: [&str; 67] = [
     "TRACE %n",
     "MOTD",
     "VERSION",
+    "ISUPPORT",
     "ADMIN",
     "INFO",
     "CHATHISTORY LATEST %c * 10",
@@ -317,7 +319,7 @@ impl House {
         // The names of staff are kept from customers by design; that is no secret to ask for.
         let staff = STAFF.iter().any(|(name, _)| name.len() == nick.len());
         for round in 0..2 {
-            for text in SCRIPT.into_iter().filter(|text| !staff || *text != "NICK %n") {
+            for text in SCRIPT.iter().filter(|text| !staff || **text != "NICK %n") {
                 let text = text.replace("%n", nick).replace("%c", channel);
                 let label = match labels && !text.starts_with('@') {
                     true => "@label=x ",

@@ -5,8 +5,28 @@
 #[path = "spec/support.rs"]
 mod support;
 
+#[path = "spec/extended_isupport.rs"]
+mod extended_isupport;
+#[path = "spec/ison_userhost.rs"]
+mod ison_userhost;
+#[path = "spec/lusers.rs"]
+mod lusers;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
+#[path = "spec/network_icon.rs"]
+mod network_icon;
+#[path = "spec/several_clients.rs"]
+mod several_clients;
+#[path = "spec/sts.rs"]
+mod sts;
+#[path = "spec/who.rs"]
+mod who;
+#[path = "spec/whois.rs"]
+mod whois;
+#[path = "spec/whowas.rs"]
+mod whowas;
+#[path = "spec/whox.rs"]
+mod whox;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

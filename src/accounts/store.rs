@@ -87,7 +87,7 @@ impl fmt::Display for AccountError {
                 "The password holds a control character, which cannot be sent at sign-in; leave it out.",
             ),
             Self::CustomerRole => f.write_str(
-                "Customers need no account; choose the role bot, agent, supervisor or admin.",
+                "Customers need no account; choose the role member, bot, agent, supervisor or admin.",
             ),
             Self::InvalidFingerprint => f.write_str(
                 "That is not a SHA-256 fingerprint; give 64 hexadecimal digits, colons allowed.",
@@ -456,7 +456,7 @@ pub fn parse_fingerprint(text: &str) -> Result<String, AccountError> {
 }
 
 fn check_role(role: Role) -> Result<(), AccountError> {
-    if role.is_staff() { Ok(()) } else { Err(AccountError::CustomerRole) }
+    if role == Role::Customer { Err(AccountError::CustomerRole) } else { Ok(()) }
 }
 
 fn check_password(password: &str) -> Result<(), AccountError> {
@@ -511,8 +511,8 @@ fn name_in(row: &Row<'_>, column: usize) -> rusqlite::Result<AccountName> {
 fn role_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Role> {
     let text: String = row.get(column)?;
     match Role::parse(&text) {
-        Some(role) if role.is_staff() => Ok(role),
-        Some(_) | None => Err(unreadable(column, format!("{text:?} is no staff role"))),
+        Some(role) if role != Role::Customer => Ok(role),
+        Some(_) | None => Err(unreadable(column, format!("{text:?} is no account's role"))),
     }
 }
 

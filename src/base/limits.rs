@@ -41,6 +41,8 @@ pub const AWAYLEN: usize = 200;
 pub const REALLEN: usize = 128;
 /// Bytes of a channel's key.
 pub const KEYLEN: usize = 32;
+/// Bytes of the URL of the network's picture: with the rest of its 005 it fits a line.
+pub const ICON_BYTES: usize = 200;
 /// Bytes of a label. Source: IRCv3 labeled-response.
 pub const LABEL_BYTES: usize = 64;
 
@@ -54,6 +56,8 @@ pub const CHANLIMIT: usize = 100;
 pub const MODES: usize = 6;
 /// Entries of one channel's ban, exception or invitation list.
 pub const MAXLIST: usize = 100;
+/// Clients by which one person may be here at once.
+pub const CLIENTS: usize = 10;
 /// Names one session may MONITOR.
 pub const MONITOR: usize = 100;
 /// Nicks of one ISON; a line cannot hold many more.

@@ -19,8 +19,8 @@ pub(super) enum Command {
     Add {
         #[arg(value_parser = account_name)]
         name: AccountName,
-        /// bot, agent, supervisor or admin
-        #[arg(long, default_value = "agent", value_parser = staff_role)]
+        /// member, bot, agent, supervisor or admin
+        #[arg(long, default_value = "agent", value_parser = account_role)]
         role: Role,
         /// Read the password from the first line of standard input instead of asking for it
         #[arg(long)]
@@ -34,11 +34,11 @@ pub(super) enum Command {
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Give an account another role: bot, agent, supervisor or admin
+    /// Give an account another role: member, bot, agent, supervisor or admin
     Role {
         #[arg(value_parser = account_name)]
         name: AccountName,
-        #[arg(value_parser = staff_role)]
+        #[arg(value_parser = account_role)]
         role: Role,
     },
     /// Show all accounts
@@ -74,10 +74,10 @@ fn account_name(text: &str) -> Result<AccountName, String> {
     AccountName::parse(text).map_err(|why| why.to_string())
 }
 
-fn staff_role(text: &str) -> Result<Role, String> {
+fn account_role(text: &str) -> Result<Role, String> {
     Role::parse(text)
-        .filter(|role| role.is_staff())
-        .ok_or_else(|| "a role is bot, agent, supervisor or admin".into())
+        .filter(|role| *role != Role::Customer)
+        .ok_or_else(|| "a role is member, bot, agent, supervisor or admin".into())
 }
 
 impl From<AccountError> for Failure {
@@ -278,8 +278,8 @@ mod tests {
 
     #[test]
     fn customers_cannot_have_accounts() {
-        assert_eq!(staff_role("agent"), Ok(Role::Agent));
-        assert!(staff_role("customer").is_err());
-        assert!(staff_role("Agent").is_err());
+        assert_eq!(account_role("agent"), Ok(Role::Agent));
+        assert!(account_role("customer").is_err());
+        assert!(account_role("Agent").is_err());
     }
 }

@@ -2,8 +2,8 @@
 
 use super::schema::COMMIT_INTERVAL_MAX;
 use super::value::show_span;
-use super::{Config, ListenKind};
-use crate::base::limits::{HOSTLEN, INPUT_LINE_BYTES};
+use super::{Config, Listen, ListenKind};
+use crate::base::limits::{HOSTLEN, ICON_BYTES, INPUT_LINE_BYTES};
 use crate::desk::settings::Guests;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -24,6 +24,7 @@ fn fault(keys: &[&str], message: impl Into<String>) -> Fault {
 pub(super) fn faults(config: &Config) -> Vec<Fault> {
     let mut faults = Vec::new();
     server(config, &mut faults);
+    transport(config, &mut faults);
     listeners(config, &mut faults);
     departments(config, &mut faults);
     desk(config, &mut faults);
@@ -34,9 +35,11 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
 fn server(config: &Config, faults: &mut Vec<Fault>) {
     let odd = |c: char| c.is_whitespace() || c.is_control() || "!@:,*?#".contains(c);
     let name = &config.desk.server;
-    if name.contains(odd) || !name.contains('.') || name.len() > HOSTLEN {
+    // People are shown as on hosts of it.
+    let longest = HOSTLEN - "member.".len();
+    if name.contains(odd) || !name.contains('.') || name.len() > longest {
         let message = format!(
-            "\"name\" in [server] must be a host name with a dot, of at most {HOSTLEN} bytes, as \"chat.example.org\""
+            "\"name\" in [server] must be a host name with a dot, of at most {longest} bytes, as \"chat.example.org\""
         );
         faults.push(fault(&["server.name"], message));
     }
@@ -61,6 +64,32 @@ fn server(config: &Config, faults: &mut Vec<Fault>) {
             8 * lanes
         );
         faults.push(fault(&["access.password_memory", "access.password_lanes"], message));
+    }
+}
+
+/// What is told to clients of how to reach this server.
+fn transport(config: &Config, faults: &mut Vec<Fault>) {
+    if let Some(icon) = &config.server.icon {
+        let url = icon.starts_with("https://") || icon.starts_with("http://");
+        if !url
+            || icon.contains(|c: char| c.is_whitespace() || c.is_control())
+            || icon.len() > ICON_BYTES
+        {
+            let message = format!(
+                "\"icon\" in [server] must be a URL of at most {ICON_BYTES} bytes, as \"https://example.org/icon.svg\""
+            );
+            faults.push(fault(&["server.icon"], message));
+        }
+    }
+    if config.sts.enabled && config.tls.certificate.is_none() {
+        let message = "\"enabled\" in [sts] needs a \"certificate\" in [tls]: clients refuse a self-signed one, \
+             and with sts they would not connect at all";
+        faults.push(fault(&["sts.enabled"], message));
+    }
+    let by_tls = |listen: &Listen| listen.tls && listen.kind == ListenKind::Irc;
+    if config.sts.enabled && !config.listen.iter().any(by_tls) {
+        let message = "\"enabled\" in [sts] needs a [[listen]] of kind \"irc\" with tls = true";
+        faults.push(fault(&["sts.enabled"], message));
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Config {
     pub listen: Vec<Listen>,
     /// The certificate of the TLS listeners: `[tls]`.
     pub tls: Tls,
+    /// What clients are told of TLS: `[sts]`.
+    pub sts: Sts,
     /// The desk: `name`, `network` and `guests` of `[server]`, every `[[department]]`, `[desk]` and
     /// `[desk.templates]`.
     pub desk: Settings,
@@ -58,6 +60,8 @@ pub struct Server {
     pub motd: Vec<Line>,
     /// Who runs the server, for ADMIN.
     pub admin: Vec<Line>,
+    /// URL of a picture of the network; none: not told.
+    pub icon: Option<Arc<str>>,
     /// A password every IRC connection must give; none: no such password.
     pub password: Option<Arc<str>>,
 }
@@ -114,6 +118,19 @@ pub struct Tls {
     pub certificate: Option<PathBuf>,
     /// PEM file of its private key; given exactly when `certificate` is.
     pub key: Option<PathBuf>,
+}
+
+/// Strict transport security: what clients are told of TLS.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sts {
+    /// Told at all.
+    pub enabled: bool,
+    /// The port of IRC over TLS, as clients reach it.
+    pub port: u32,
+    /// How long a client that came by TLS must not come without.
+    pub duration: Duration,
+    /// Lists that clients ship may name this server.
+    pub preload: bool,
 }
 
 /// What one peer, and all of them together, may cost. Zero turns a limit off.
@@ -312,6 +329,7 @@ impl Default for Config {
                 listen(ListenKind::Plain, 2323, false),
             ],
             tls: Tls::default(),
+            sts: Sts { enabled: false, port: 6697, duration: Duration::ZERO, preload: false },
             desk: Settings::default(),
             limits: Limits::default(),
             access: Access::default(),
@@ -329,6 +347,7 @@ impl Default for Server {
             commit_interval: Duration::from_millis(1),
             motd: Vec::new(),
             admin: Vec::new(),
+            icon: None,
             password: None,
         }
     }

@@ -88,6 +88,11 @@ pub(super) const SECTIONS: &[Section] = &[
         shape: Shape::Once(TLS),
     },
     Section {
+        name: "sts",
+        doc: "Strict transport security: IRC clients that know it come by TLS only, once they were told.",
+        shape: Shape::Once(STS),
+    },
+    Section {
         name: "department",
         doc: "One for each group of agents with a queue; the first is where customers go who ask for none. \
               Any [[department]] of yours replaces the one below.",
@@ -181,6 +186,13 @@ const SERVER: &[Row<Config>] = &[
          /ADMIN. Empty: not told."
     ),
     row!(
+        "icon",
+        Kind::Text,
+        |c| c.server.icon,
+        "URL of a square picture of the network, best https, for clients that show one; {size} in it stands for \
+         the size they want. Empty: none."
+    ),
+    row!(
         "password",
         Kind::Secret,
         |c| c.server.password,
@@ -237,6 +249,35 @@ const TLS: &[Row<Config>] = &[
          signed it. Empty: a self-signed one is made in data_dir."
     ),
     row!("key", Kind::Text, |c| c.tls.key, "PEM file of its private key."),
+];
+
+const STS: &[Row<Config>] = &[
+    row!(
+        "enabled",
+        Kind::Flag,
+        |c| c.sts.enabled,
+        "Tell clients. Needs a certificate in [tls] that they accept: a client that was told and finds none \
+         does not connect at all."
+    ),
+    row!(
+        "port",
+        Kind::Count(1, 65_535),
+        |c| c.sts.port,
+        "The port of IRC over TLS, as clients reach it: where those go who come without TLS."
+    ),
+    row!(
+        "duration",
+        Kind::Span,
+        |c| c.sts.duration,
+        "How long a client that came by TLS refuses to come without. Begin with a short time; \"0\" takes back \
+         what was told before, and must stay until every client has seen it."
+    ),
+    row!(
+        "preload",
+        Kind::Flag,
+        |c| c.sts.preload,
+        "Agree to be named in lists that clients ship. Hard to take back."
+    ),
 ];
 
 const DEPARTMENT: &[Row<DepartmentSettings>] = &[

@@ -250,3 +250,24 @@ fn a_file_is_read_again_from_where_it_was() {
     assert!(config.reload().is_err());
     assert_eq!(Config::default().reload(), Ok(Config::default()));
 }
+
+#[test]
+fn what_clients_are_told_of_tls_must_be_true() {
+    let on = "[sts]\nenabled = true\n";
+    assert!(complaint(on).contains("needs a \"certificate\" in [tls]"), "{}", complaint(on));
+    let tls = "[tls]\ncertificate = \"a.pem\"\nkey = \"a.key\"\n";
+    assert!(Config::parse(&format!("{on}{tls}"), "x").is_ok());
+    let plain = format!("{on}{tls}[[listen]]\naddress = \"127.0.0.1:6667\"\n");
+    assert!(complaint(&plain).starts_with("x.toml:2: "), "{}", complaint(&plain));
+    let port = "[sts]\nport = 70000";
+    assert!(complaint(port).contains("from 1 to 65535"), "{}", complaint(port));
+}
+
+#[test]
+fn an_icon_is_a_url() {
+    assert!(Config::parse("[server]\nicon = \"https://example.org/{size}.svg\"", "x").is_ok());
+    for odd in ["example.org/a.svg", "https://example.org/a b.svg", "javascript:alert(1)"] {
+        let text = format!("[server]\nicon = \"{odd}\"");
+        assert!(complaint(&text).contains("must be a URL"), "{odd}");
+    }
+}

@@ -14,7 +14,7 @@ use super::state::conversation::{Conversation, Status, Taker};
 use super::state::people::{Customer, Person, Standing};
 use super::state::{State, staff_source};
 use super::steps::{absent, requeue};
-use super::{blocks, course, presence, queries};
+use super::{blocks, clients, course, presence, queries};
 use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::limits::CUSTOMER_NICKLEN;
 use crate::base::text::{AccountName, ChannelName, Line, UserName, truncate};
@@ -33,12 +33,18 @@ pub(super) fn arrive(
         return Ok(vec![Step::Cut(session, CutReason::Blocked(block.reason.clone()))]);
     }
     match (&arrival.account, state.settings.guests) {
-        (Some((account, role)), _) => match role_now(state, account, *role) {
-            Some(role) => staff(state, now, session, arrival, (account, role)),
-            None => Ok(vec![Step::Cut(session, CutReason::AccountEnded)]),
+        (Some((account, role)), guests) => match (role_now(state, account, *role), guests) {
+            // At a desk an account without rights is a customer as any other.
+            (Some(Role::Member), Guests::Customer) => Ok(customer(state, now, session, arrival)),
+            (Some(role), _) => match clients::attach(state, session, arrival, (account, role)) {
+                Some(plan) => Ok(plan),
+                None if role == Role::Member => member(state, now, session, arrival, Some(account)),
+                None => staff(state, now, session, arrival, (account, role)),
+            },
+            (None, _) => Ok(vec![Step::Cut(session, CutReason::AccountEnded)]),
         },
         (None, Guests::Customer) => Ok(customer(state, now, session, arrival)),
-        (None, Guests::Member) => member(state, now, session, arrival),
+        (None, Guests::Member) => member(state, now, session, arrival, None),
         (None, Guests::Refuse) => Ok(vec![Step::Cut(session, CutReason::AccountRequired)]),
     }
 }
@@ -62,7 +68,7 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         wants_replay: arrival.wants_replay,
         since: now,
         away: arrival.away.clone(),
-        modes: if arrival.secure { BTreeSet::from(['Z']) } else { BTreeSet::new() },
+        modes: BTreeSet::new(),
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeMap::new(),
@@ -111,40 +117,41 @@ fn member(
     now: Timestamp,
     session: SessionId,
     arrival: &Arrival,
+    account: Option<&AccountName>,
 ) -> Result<Plan, Refusal> {
-    free_nick(state, session, &arrival.nick, None)?;
-    let (user, host) = seen_as(state, &arrival.user, None);
+    let role = account.map_or(Role::Customer, |_| Role::Member);
+    free_nick(state, session, &arrival.nick, account)?;
+    let (user, host) = seen_as(state, &arrival.user, account.map(|account| (account, role)));
     let source = Source {
         nick: arrival.nick.clone(),
         user,
         host,
-        account: None,
+        account: account.cloned(),
         bot: false,
         realname: arrival.realname.clone(),
     };
-    let person = person(now, arrival, source, Role::Customer);
+    let person = person(now, arrival, source, role);
     Ok(vec![
         welcome(state, session, &person, None),
         Step::Live(Live::Arrived(session, Box::new(person))),
     ])
 }
 
-/// User name and host as others see them: of an account, what it is and nothing of its connection;
+/// User name and host as others see them: of an account, whose it is and nothing of its connection;
 /// without one, the name that the client gave.
 fn seen_as(
     state: &State,
     given: &UserName,
     account: Option<(&AccountName, Role)>,
 ) -> (Arc<str>, Arc<str>) {
+    let server = &state.settings.server;
     match account {
-        Some((account, _)) => {
-            let source = staff_source(account, &state.settings.server, false);
+        Some((account, role)) if role.is_staff() => {
+            let source = staff_source(account, server, false);
             (source.user, source.host)
         }
-        None => {
-            let host = format!("guest.{}", state.settings.server);
-            (Arc::from(format!("~{given}")), Arc::from(host))
-        }
+        Some((account, _)) => (account.shared(), Arc::from(format!("member.{server}"))),
+        None => (Arc::from(format!("~{given}")), Arc::from(format!("guest.{server}"))),
     }
 }
 

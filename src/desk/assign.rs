@@ -19,7 +19,7 @@ use crate::base::text::{AccountName, ChannelName, Line};
 fn may_take(state: &State, ctx: &Context, department: &Department) -> Result<(), Refusal> {
     let account = account(ctx)?;
     let allowed = match ctx.person.role {
-        Role::Customer | Role::Bot => false,
+        Role::Customer | Role::Member | Role::Bot => false,
         Role::Agent => state.serves(account, department),
         Role::Supervisor | Role::Admin => true,
     };

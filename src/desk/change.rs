@@ -37,6 +37,19 @@ pub enum Live {
     Arrived(SessionId, Box<Person>),
     /// A session is gone. Words: what those who shared a channel with it are told.
     Gone(SessionId, Line),
+    /// Somebody who is here has one more client; it is shown the channels they are in.
+    Attached {
+        /// The new client.
+        client: SessionId,
+        /// Whose it is.
+        person: SessionId,
+        /// Encrypted.
+        secure: bool,
+        /// Wants recent lines unasked.
+        replay: bool,
+    },
+    /// A client of somebody who stays is gone.
+    Detached(SessionId),
     /// A new customer, not yet known to the journal.
     NewCustomer(Box<Customer>),
     /// A customer has this session.

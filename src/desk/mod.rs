@@ -9,6 +9,7 @@ mod assign;
 mod audience;
 mod blocks;
 pub mod change;
+mod clients;
 pub mod context;
 mod course;
 mod dispatch;
@@ -35,17 +36,19 @@ use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;
 use change::{Live, Plan, Step};
+use clients::Asking;
 use context::Context;
-use language::command::{Command, Say};
+use language::command::{Command, Departure, Say};
 use language::fact::{Event, Fact};
-use language::notice::{CutReason, Notice, Reply};
+use language::notice::{CutReason, Notice, Output, Reply};
 use language::people::{Department, Role};
 use language::refusal::Refusal;
 use language::text::Text;
 use outcome::Outcome;
 use settings::Settings;
 use state::State;
-use std::collections::BTreeMap;
+use state::agent::Agent;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Offers that one command or tick may cause in one department before the next is looked at.
@@ -66,7 +69,7 @@ pub struct Desk {
     next_expiry: Option<Timestamp>,
 }
 
-/// One staff account, as the runner tells the desk at start and whenever one changes.
+/// One account, as the runner tells the desk at start and whenever one changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StaffAccount {
     /// Its name.
@@ -124,20 +127,26 @@ impl Desk {
         self.settle(now, out);
     }
 
-    /// The staff accounts as they are now. Sessions of those that are gone are cut, roles change at once.
+    /// The accounts as they are now. Sessions of those that are gone are cut, roles change at once.
     pub fn set_accounts(&mut self, now: Timestamp, accounts: Vec<StaffAccount>, out: &mut Outcome) {
+        let first = out.outputs.len();
         let list = accounts.into_iter().map(|a| (a.name, a.role)).collect();
+        let is_staff = |agent: &&Agent| agent.role.is_some_and(Role::is_staff);
+        let staff: BTreeSet<_> =
+            self.state.agents().filter(is_staff).map(|a| a.name.clone()).collect();
         self.carry_out(now, vec![Step::Live(Live::Accounts(list))], Doing::OWN, out);
+        // Who is staff no longer comes again as what they are now: what staff see is not theirs.
         let gone: Vec<SessionId> = self
             .state
             .agents()
-            .filter(|a| a.role.is_none())
+            .filter(|a| a.role.is_none() || staff.contains(&a.name) && !is_staff(a))
             .flat_map(|a| a.sessions.iter().copied())
             .collect();
         for session in gone {
             self.dismiss(now, session, CutReason::AccountEnded, out);
         }
         self.settle(now, out);
+        self.spread(None, first, out);
     }
 
     /// Ends a session from the desk's side.
@@ -152,21 +161,49 @@ impl Desk {
 
     /// New settings (REHASH); live conversations go on.
     pub fn set_settings(&mut self, now: Timestamp, settings: Settings, out: &mut Outcome) {
+        let first = out.outputs.len();
         self.state.settings = settings;
         self.state.furnish(now);
         self.state.stirred =
             self.state.settings.departments.iter().map(|d| d.name.clone()).collect();
         self.settle(now, out);
+        self.spread(None, first, out);
     }
 
     /// Decides one command of one session.
     pub fn handle(
         &mut self,
         now: Timestamp,
-        from: SessionId,
+        client: SessionId,
         command: &Command,
         out: &mut Outcome,
     ) {
+        if let Command::Leave(departure) = command
+            && clients::stays(&self.state, client)
+        {
+            self.carry_out(now, vec![Step::Live(Live::Detached(client))], Doing::OWN, out);
+            if let Departure::Quit(words) = departure {
+                let why = CutReason::Quit(words.clone());
+                out.outputs.push(Output::Cut { session: client, why });
+            }
+            return;
+        }
+        let asking = Asking::of(&self.state, client, command);
+        let first = out.outputs.len();
+        self.decide(now, asking.person, command, out);
+        self.spread(Some(asking), first, out);
+        self.state.disband(asking.person);
+    }
+
+    /// Has what went to people, from output `first` on, reach each of their clients.
+    fn spread(&mut self, asking: Option<Asking>, first: usize, out: &mut Outcome) {
+        for person in clients::spread(&self.state, asking, first, out) {
+            self.state.disband(person);
+        }
+    }
+
+    /// Decides one command of one person.
+    fn decide(&mut self, now: Timestamp, from: SessionId, command: &Command, out: &mut Outcome) {
         let say = match command {
             Command::Say(say) => Some(say),
             _ => None,
@@ -249,6 +286,7 @@ impl Desk {
 
     /// Does what is due. Call it at `next_deadline`, and as often as you like.
     pub fn tick(&mut self, now: Timestamp, out: &mut Outcome) {
+        let first = out.outputs.len();
         if !self.storage {
             return;
         }
@@ -283,6 +321,7 @@ impl Desk {
             self.next_expiry = self.state.blocks.iter().map(|(_, b)| b.until).min();
         }
         self.settle(now, out);
+        self.spread(None, first, out);
     }
 
     /// The moment of the next `tick` that would do something.
@@ -314,6 +353,7 @@ impl Desk {
 
     /// Whether the disk takes writes. While it does not, commands that need one are refused.
     pub fn set_storage(&mut self, now: Timestamp, works: bool, out: &mut Outcome) {
+        let first = out.outputs.len();
         if self.storage == works {
             return;
         }
@@ -332,6 +372,7 @@ impl Desk {
             self.carry_out(now, plan, Doing::OWN, out);
             self.settle(now, out);
         }
+        self.spread(None, first, out);
     }
 
     /// How many connections there are, registered or not (LUSERS).

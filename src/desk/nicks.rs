@@ -28,7 +28,8 @@ pub(super) fn free_nick(
         return Err(Refusal::NickInUse(nick.clone()));
     }
     let own = account.is_some_and(|a| a.folded() == nick.folded());
-    let kept = state.agents().any(|a| a.role.is_some() && a.name.folded() == nick.folded());
+    let kept = state.agents.get(&nick.folded()).and_then(|agent| agent.role);
+    let kept = kept.is_some_and(|role| role.is_staff() || state.settings.reserve_nicks);
     if kept && !own {
         return Err(Refusal::NickReserved(nick.clone()));
     }

@@ -33,6 +33,24 @@ impl Outcome {
         }
     }
 
+    /// Has one session be told what was meant for another, from output `earlier` on.
+    pub(super) fn readdress(&mut self, earlier: usize, from: SessionId, to: SessionId) {
+        for output in &mut self.outputs[earlier..] {
+            match output {
+                Output::Notice { to: range, .. } => {
+                    let recipients = &mut self.recipients[range.clone()];
+                    recipients.iter_mut().filter(|r| **r == from).for_each(|r| *r = to);
+                }
+                Output::Reply { to: asker, .. } | Output::Consult { to: asker, .. }
+                    if *asker == from =>
+                {
+                    *asker = to;
+                }
+                Output::Reply { .. } | Output::Consult { .. } | Output::Cut { .. } => {}
+            }
+        }
+    }
+
     /// Adds a reply.
     pub fn reply(&mut self, to: SessionId, reply: Reply) {
         self.outputs.push(Output::Reply { to, reply });

@@ -50,6 +50,8 @@ pub struct Settings {
     pub network: Arc<str>,
     /// Who people without an account are.
     pub guests: Guests,
+    /// A member's account keeps the nick of its name from others, as a staff account always does.
+    pub reserve_nicks: bool,
     /// The departments; the first is the default one. Never empty.
     pub departments: Vec<DepartmentSettings>,
     /// Conversations an agent holds at once, unless they set their own.
@@ -96,6 +98,7 @@ impl Default for Settings {
             server: Arc::from("switchboard.localhost"),
             network: Arc::from("Switchboard"),
             guests: Guests::Customer,
+            reserve_nicks: true,
             departments: vec![DepartmentSettings {
                 name: support,
                 routing: Routing::Claim,

@@ -14,6 +14,7 @@ use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a face needs to know of the server. One, shared by all sessions.
 #[derive(Clone, Debug)]
@@ -32,6 +33,10 @@ pub struct ServerInfo {
     pub password: Option<Arc<str>>,
     /// Customers' channels exist (`guests = "customer"`).
     pub desk: bool,
+    /// Where a picture of the network is (`draft/ICON`).
+    pub icon: Option<Arc<str>>,
+    /// What clients are told of TLS, if anything.
+    pub sts: Option<Sts>,
     /// ADMINME lines.
     pub admin: Vec<Line>,
     /// Veils message ids.
@@ -51,11 +56,24 @@ impl Default for ServerInfo {
             plaintext_passwords: false,
             password: None,
             desk: true,
+            icon: None,
+            sts: None,
             admin: Vec::new(),
             veil: Veil::default(),
             sasl: true,
         }
     }
+}
+
+/// Strict transport security. Source: IRCv3 sts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sts {
+    /// Where TLS is spoken.
+    pub port: u16,
+    /// How long a client that was here by TLS must not come without.
+    pub duration: Duration,
+    /// Lists of clients may name this server.
+    pub preload: bool,
 }
 
 /// What only the outside knows of a connection.

@@ -92,7 +92,8 @@ impl Decide for Desk {
     }
 
     fn role(&self, session: SessionId) -> Option<Role> {
-        self.state().person(session).map(|person| person.role)
+        let state = self.state();
+        state.person(state.person_of(session)).map(|person| person.role)
     }
 }
 

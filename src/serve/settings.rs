@@ -6,7 +6,7 @@ use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
 use crate::config::{self, Config};
 use crate::desk::settings::Guests;
-use crate::face::ServerInfo;
+use crate::face::{ServerInfo, Sts};
 use crate::net::GateLimits;
 use crate::node::{Clock, Durability, Limits};
 use std::sync::Arc;
@@ -75,6 +75,12 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
         plaintext_passwords: config.access.plaintext_passwords,
         password: config.server.password.clone(),
         desk: config.desk.guests == Guests::Customer,
+        icon: config.server.icon.clone(),
+        sts: config.sts.enabled.then(|| Sts {
+            port: u16::try_from(config.sts.port).unwrap_or(u16::MAX),
+            duration: config.sts.duration,
+            preload: config.sts.preload,
+        }),
         admin: config.server.admin.clone(),
         veil,
         sasl: true,

@@ -44,6 +44,7 @@ fn scene(role: Role, inside: bool) -> Scene {
     let caps = "standard-replies";
     let name = match role {
         Role::Customer => "",
+        Role::Member => "mia",
         Role::Bot => "robo",
         Role::Agent => "bob",
         Role::Supervisor => "sue",
@@ -57,7 +58,7 @@ fn scene(role: Role, inside: bool) -> Scene {
         (Role::Customer, false) => stage.customer("eve", caps).0,
         _ => stage.staff(name, caps),
     };
-    if inside && role != Role::Customer {
+    if inside && role.is_staff() {
         let carol = stage.staff("carol", "batch");
         stage.says(&carol, &format!("JOIN {channel}"));
         stage.says(&who, &format!("JOIN {channel}"));
@@ -169,5 +170,40 @@ fn what_is_not_ones_own_looks_like_what_is_not_there() {
         let nothing = ask("#c-nobody-7777", "nobody-7777");
         assert_eq!(ask(&channel, &nick), nothing, "{line}");
         assert_eq!(ask("#room", "carol"), nothing, "{line}");
+    }
+}
+
+/// An account without rights opens nothing at a desk: whoever signs in to it is a customer, and whoever
+/// had rights and lost them is cut, with what staff see.
+#[test]
+fn an_account_without_rights_is_a_customers_at_a_desk() {
+    let mut stage = Stage::new();
+    let mia = stage.connect();
+    let heard = stage.says(
+        &mia,
+        &format!("PASS mia:{}\r\nNICK mia\r\nUSER mia 0 * :Mia", crate::stage::PASSWORD),
+    );
+    let welcome = heard.iter().find(|line| line.contains(" 001 ")).unwrap();
+    assert!(welcome.contains(" mia-"), "{welcome}");
+    assert!(stage.signed_in().is_empty());
+    let bob = stage.staff("bob", "batch");
+    stage.accounts.set_role("bob", Role::Member).unwrap();
+    stage.tell_accounts();
+    assert!(bob.heard().last().unwrap().contains("ERROR"));
+    assert!(bob.closed() && stage.signed_in().is_empty());
+}
+
+/// Where guests are members it is an ordinary user's, with a nick that is kept for it.
+#[test]
+fn an_account_without_rights_is_an_ordinary_users_among_members() {
+    let mut stage = Stage::members();
+    let eve = stage.connect();
+    let heard = stage.says(&eve, "NICK mia\r\nUSER mia 0 * :Eve").join("\n");
+    assert!(heard.contains(" 433 ") && !heard.contains(" 001 "), "{heard}");
+    let mia = stage.staff("mia", "batch");
+    assert!(stage.signed_in().is_empty(), "no staff");
+    let heard = stage.says(&mia, "JOIN #x\r\nMODE #x\r\nWHOIS mia\r\nQUEUE").join("\n");
+    for wanted in [" 324 mia #x ", " 330 mia mia mia ", " 421 mia QUEUE "] {
+        assert!(heard.contains(wanted), "{wanted}: {heard}");
     }
 }

@@ -102,6 +102,7 @@ fn some_accounts() -> &'static [u8] {
         let file = directory.path().join(FILE_NAME);
         let mut accounts = AccountStore::open(&file).unwrap();
         for (name, role) in [
+            ("mia", Role::Member),
             ("robo", Role::Bot),
             ("bob", Role::Agent),
             ("carol", Role::Agent),
@@ -220,10 +221,20 @@ impl Stage {
 
     /// The same with a client certificate.
     pub(crate) fn connect_with(&mut self, certificate: Option<&str>) -> Peer {
-        let info = Arc::new(self.info.clone());
         let certificate = certificate.map(Arc::from);
+        self.connect_as(move |connection| Connection { certificate, ..connection })
+    }
+
+    /// The same without TLS.
+    pub(crate) fn connect_plaintext(&mut self) -> Peer {
+        self.connect_as(|connection| Connection { tls: false, ..connection })
+    }
+
+    /// The same with whatever else is known of the connection.
+    pub(crate) fn connect_as(&mut self, known: impl FnOnce(Connection) -> Connection) -> Peer {
+        let info = Arc::new(self.info.clone());
         self.open(Framer::new(INPUT_LINE_BYTES), move |connection| {
-            Box::new(IrcFace::new(info, Connection { certificate, ..connection }))
+            Box::new(IrcFace::new(info, known(connection)))
         })
     }
 
@@ -266,6 +277,12 @@ impl Stage {
     /// Bytes of a peer, as they come.
     pub(crate) fn bytes(&mut self, peer: &Peer, bytes: &[u8]) {
         self.node.receive(self.now, peer.id, bytes);
+        self.settle();
+    }
+
+    /// The connection of a peer is lost.
+    pub(crate) fn lose(&mut self, peer: &Peer) {
+        self.node.closed(self.now, peer.id, "connection lost");
         self.settle();
     }
 

@@ -1,9 +1,9 @@
 //! Coming and going in customers' channels, and words there that are not stored.
 
-use super::{Scene, hearers, staff_who_see};
+use super::{Scene, hearers, rooms, staff_who_see};
 use crate::base::ids::{CustomerId, SessionId};
 use crate::base::limits::REPLAY_LINES;
-use crate::base::text::Line;
+use crate::base::text::{ChannelName, Line};
 use crate::desk::change::{Address, Live};
 use crate::desk::language::notice::{Notice, Output, Reply, Said};
 use crate::desk::language::people::Rank;
@@ -28,6 +28,9 @@ pub(super) fn after(scene: &mut Scene, live: &Live) {
     match live {
         Live::Seated(customer, session) => seated(scene, *customer, *session),
         Live::StaffIn(customer, session, _) => entered(scene, *customer, *session),
+        Live::Attached { client, person, replay, .. } => {
+            attached(scene, (*client, *person), *replay);
+        }
         Live::Passing(Address::Lounge(customer, to), said) => {
             let Some(customer) = scene.state.customer(*customer) else { return };
             let (sessions, id) = (hearers(customer, *to), scene.passing_id());
@@ -53,6 +56,28 @@ fn seated(scene: &mut Scene, id: CustomerId, session: SessionId) {
     let set = (topic, mask_of(&scene.state.desk), customer.created);
     scene.out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(set) });
     names_for(scene, customer, session);
+}
+
+/// A new client of somebody is shown the channels that they are in.
+fn attached(scene: &mut Scene, (client, session): (SessionId, SessionId), replay: bool) {
+    let (state, earlier) = (scene.state, scene.out.outputs.len());
+    let Some(person) = state.person(session) else { return };
+    let joined = |channel: &ChannelName, rank| Notice::Joined {
+        who: person.source.clone(),
+        channel: channel.clone(),
+        rank,
+        away: None,
+    };
+    for room in person.rooms.iter().filter_map(|key| state.room(key)) {
+        let rank = room.members.get(&session).copied().unwrap_or(Rank::NONE);
+        scene.out.notice([session], joined(&room.name, rank));
+        rooms::furnish(state, session, (room, replay), scene.out, scene.now);
+    }
+    for customer in person.lounges.iter().filter_map(|id| state.customer(*id)) {
+        scene.out.notice([session], joined(&customer.channel, Rank::OP));
+        furnish(scene, customer, session, replay);
+    }
+    scene.out.readdress(earlier, session, client);
 }
 
 fn names_for(scene: &mut Scene, customer: &Customer, session: SessionId) {
@@ -101,7 +126,12 @@ fn entered(scene: &mut Scene, id: CustomerId, session: SessionId) {
     if !scene.out.outputs.last().is_some_and(|o| just_joined(o, scene, session, customer)) {
         return;
     }
-    let replays = person.wants_replay;
+    furnish(scene, customer, session, person.wants_replay);
+}
+
+/// What follows a JOIN: topic, names, recent lines.
+fn furnish(scene: &mut Scene, customer: &Customer, session: SessionId, replays: bool) {
+    let Some(person) = scene.state.person(session) else { return };
     let channel = customer.channel.clone();
     let topic = card::topic(scene.state, scene.now, person, customer);
     let set = (topic, mask_of(&scene.state.desk), customer.created);

@@ -138,7 +138,7 @@ fn after_room(state: &State, key: &Folded, change: &RoomChange, out: &mut Outcom
             if person.away.is_some() {
                 out.notice([*session], joined(None));
             }
-            furnish(state, *session, room, out, cause);
+            furnish(state, *session, (room, person.wants_replay), out, cause.now);
         }
         RoomChange::Topic(by, text) => {
             let text = text.clone().unwrap_or_else(|| Line::scrubbed(""));
@@ -160,14 +160,21 @@ fn after_room(state: &State, key: &Folded, change: &RoomChange, out: &mut Outcom
 }
 
 /// What a session is told of a room that it has just entered.
-fn furnish(state: &State, session: SessionId, room: &Room, out: &mut Outcome, cause: &Cause) {
+/// What follows a JOIN: topic, names, recent lines for those who want them.
+pub(super) fn furnish(
+    state: &State,
+    session: SessionId,
+    (room, replays): (&Room, bool),
+    out: &mut Outcome,
+    now: Timestamp,
+) {
     let channel = room.name.clone();
-    if let Some(topic) = topic::of(state, cause.now, room) {
+    if let Some(topic) = topic::of(state, now, room) {
         out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(topic) });
     }
     let members = of_room(state, session, room);
     out.reply(session, Reply::Names { channel: channel.shared(), members, on_join: true });
-    if !state.person(session).is_some_and(|p| p.wants_replay) {
+    if !replays {
         return;
     }
     let lines: Vec<&Remembered> =

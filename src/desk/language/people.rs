@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub enum Role {
     /// Asks for help; sees their own channel and nothing else.
     Customer,
+    /// Has an account and no rights: an ordinary user of an IRC server, a customer at a desk.
+    Member,
     /// A program with an account: first responder or helper.
     Bot,
     /// Helps customers.
@@ -27,6 +29,7 @@ impl Role {
     pub fn name(self) -> &'static str {
         match self {
             Self::Customer => "customer",
+            Self::Member => "member",
             Self::Bot => "bot",
             Self::Agent => "agent",
             Self::Supervisor => "supervisor",
@@ -36,14 +39,13 @@ impl Role {
 
     /// The role of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Customer, Self::Bot, Self::Agent, Self::Supervisor, Self::Admin]
-            .into_iter()
-            .find(|r| r.name() == name)
+        use Role::*;
+        [Customer, Member, Bot, Agent, Supervisor, Admin].into_iter().find(|r| r.name() == name)
     }
 
-    /// True for everybody but customers.
+    /// True for bots and above.
     pub fn is_staff(self) -> bool {
-        self != Self::Customer
+        self >= Self::Bot
     }
 }
 

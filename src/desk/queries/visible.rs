@@ -27,7 +27,9 @@ impl<'a> Sight<'a> {
         match person.customer {
             Some(id) => Self::Customer(state.customer(id)),
             None if person.is_staff() => Self::Staff,
-            None if state.settings.guests == Guests::Member => Self::Member,
+            None if state.settings.guests == Guests::Member || person.role == Role::Member => {
+                Self::Member
+            }
             None => Self::Customer(None),
         }
     }

@@ -88,7 +88,7 @@ fn may_enter(
     if ctx.person.invited.contains(&room.name.folded()) {
         return Ok(());
     }
-    let account = ctx.person.account().filter(|_| ctx.person.is_staff());
+    let account = ctx.person.account();
     if let Some(department) = &room.department {
         let entitled = account
             .is_some_and(|a| ctx.person.role >= Role::Supervisor || state.serves(a, department));

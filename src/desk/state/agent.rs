@@ -1,11 +1,11 @@
-//! Staff accounts as the desk sees them: who is here, ready, and how full.
+//! Accounts as the desk sees them: who is here, ready, and how full.
 
 use crate::base::ids::SessionId;
 use crate::base::text::AccountName;
 use crate::base::time::Timestamp;
 use crate::desk::language::people::Role;
 
-/// One staff account.
+/// One account; a member's never takes conversations.
 #[derive(Clone, Debug)]
 pub struct Agent {
     /// Its name.

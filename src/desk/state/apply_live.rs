@@ -9,6 +9,7 @@ use crate::base::text::{AccountName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Live, RoomChange};
 use crate::desk::language::people::{Rank, Role, Source};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl State {
@@ -17,6 +18,11 @@ impl State {
         match change {
             Live::Arrived(session, person) => self.arrive(now, *session, person),
             Live::Gone(session, _) => self.leave(now, *session),
+            Live::Attached { client, person, secure, .. } => {
+                self.attach(*client, *person);
+                self.edit_person(*person, |p| p.secure &= secure);
+            }
+            Live::Detached(client) => self.detach(*client),
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
@@ -73,20 +79,30 @@ impl State {
                 }
             }
             Live::Room(key, change) => self.apply_room(now, key, change),
-            Live::Invited(session, channel, invited) => self.edit_person(*session, |p| {
-                if *invited {
-                    // Anybody may invite: what one person is invited to must not grow without end.
-                    if p.invited.len() >= CHANLIMIT && !p.invited.contains(channel) {
-                        p.invited.pop_first();
-                    }
-                    p.invited.insert(channel.clone());
-                } else {
-                    p.invited.remove(channel);
-                }
-            }),
+            Live::Invited(session, channel, invited) => {
+                self.edit_person(*session, |p| invite(p, channel, *invited));
+            }
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
             Live::Passing(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
+        }
+    }
+
+    fn attach(&mut self, client: SessionId, person: SessionId) {
+        let mut clients = self.clients_of(&person).to_vec();
+        clients.push(client);
+        self.clients.insert(person, clients);
+        self.companions.insert(client, person);
+    }
+
+    fn detach(&mut self, client: SessionId) {
+        let person = self.person_of(client);
+        if let Some(clients) = self.clients.get_mut(&person) {
+            clients.retain(|c| *c != client);
+        }
+        self.companions.remove(&client);
+        if self.clients_of(&person) == [person] {
+            self.clients.remove(&person);
         }
     }
 
@@ -143,6 +159,16 @@ impl State {
         }
         if person.customer.is_none() {
             self.remember_former(now, &person.source);
+        }
+    }
+
+    /// Forgets the clients of somebody who is gone, once these have been told.
+    pub(in crate::desk) fn disband(&mut self, person: SessionId) {
+        if self.persons.contains(&person) {
+            return;
+        }
+        for client in self.clients.remove(&person).unwrap_or_default() {
+            self.companions.remove(&client);
         }
     }
 
@@ -307,8 +333,10 @@ impl State {
 
     fn set_accounts(&mut self, accounts: &[(AccountName, Role)]) {
         let known: Vec<AccountName> = self.agents().map(|a| a.name.clone()).collect();
+        let roles: BTreeMap<Folded, Role> =
+            accounts.iter().map(|(name, role)| (name.folded(), *role)).collect();
         for name in known {
-            let role = accounts.iter().find(|(n, _)| n.folded() == name.folded()).map(|(_, r)| *r);
+            let role = roles.get(&name.folded()).copied();
             if self.agent_mut(&name).role != role {
                 self.agent_mut(&name).role = role;
                 for session in self.sessions_of(&name).to_vec() {
@@ -322,6 +350,18 @@ impl State {
         self.note_looks();
         self.stirred = self.settings.departments.iter().map(|d| d.name.clone()).collect();
     }
+}
+
+fn invite(person: &mut Person, channel: &Folded, invited: bool) {
+    if !invited {
+        person.invited.remove(channel);
+        return;
+    }
+    // Anybody may invite: what one person is invited to must not grow without end.
+    if person.invited.len() >= CHANLIMIT && !person.invited.contains(channel) {
+        person.invited.pop_first();
+    }
+    person.invited.insert(channel.clone());
 }
 
 fn set_rank(rank: &mut Rank, add: bool, letter: char) {

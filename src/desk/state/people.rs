@@ -61,7 +61,9 @@ impl Person {
 
     /// Its user modes, as 221 shows them.
     pub fn mode_line(&self) -> Line {
-        let letters: String = self.modes.iter().collect();
+        let mut letters = self.modes.clone();
+        letters.extend(self.secure.then_some('Z'));
+        let letters: String = letters.iter().collect();
         Line::scrubbed(&format!("+{letters}"))
     }
 

@@ -48,6 +48,10 @@ pub(super) const CHGHOST: u32 = 1 << 17;
 pub(super) const EXTENDED_MONITOR: u32 = 1 << 24;
 /// `draft/pre-away`: AWAY before registration.
 pub(super) const PRE_AWAY: u32 = 1 << 25;
+/// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
+pub(super) const EXTENDED_ISUPPORT: u32 = 1 << 26;
+/// No bit: `sts` is told, and never asked for.
+const TOLD: u32 = 0;
 
 /// The capabilities that change how a notice is encoded, so that few dialects are distinct.
 pub(super) const SPOKEN: u32 = SERVER_TIME
@@ -85,6 +89,7 @@ pub(super) const CAPS: &[Row] = &[
     plain("batch", BATCH),
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
+    plain("draft/extended-isupport", EXTENDED_ISUPPORT),
     plain("draft/pre-away", PRE_AWAY),
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
@@ -98,8 +103,21 @@ pub(super) const CAPS: &[Row] = &[
     plain("server-time", SERVER_TIME),
     plain("setname", SETNAME),
     plain("standard-replies", STANDARD_REPLIES),
+    Row { name: "sts", bit: TOLD, offered: |face| face.info.sts.is_some(), value: sts },
     plain("userhost-in-names", USERHOST_IN_NAMES),
 ];
+
+/// Where TLS is, for those without it; for those with it, how long to insist on it. Source: IRCv3 sts.
+fn sts(face: &IrcFace) -> String {
+    match &face.info.sts {
+        None => String::new(),
+        Some(sts) if !face.tls => format!("port={}", sts.port),
+        Some(sts) => {
+            let preload = if sts.preload { ",preload" } else { "" };
+            format!("duration={}{preload}", sts.duration.as_secs())
+        }
+    }
+}
 
 /// The capabilities of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,7 +139,8 @@ pub(super) fn cap(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     match asked.to_ascii_uppercase().as_str() {
         "LS" => list_offered(face, message.params.get(1).copied(), turn),
         "LIST" => {
-            let names = CAPS.iter().filter(|row| face.caps.has(row.bit)).map(|row| row.name);
+            let on = |row: &&Row| row.bit != TOLD && face.caps.has(row.bit);
+            let names = CAPS.iter().filter(on).map(|row| row.name);
             say_names(face, "LIST", names.map(str::to_owned).collect(), face.cap_302, turn);
         }
         "REQ" => request(face, &message.params[1..], turn),
@@ -153,7 +172,8 @@ fn list_offered(face: &mut IrcFace, version: Option<&str>, turn: &mut Turn) {
     if let Some(start) = &mut face.start {
         start.negotiating = true;
     }
-    let names = CAPS.iter().filter(|row| (row.offered)(face)).map(|row| {
+    let shown = |row: &&Row| (row.offered)(face) && (values || row.bit != TOLD);
+    let names = CAPS.iter().filter(shown).map(|row| {
         let value = if values { (row.value)(face) } else { String::new() };
         if value.is_empty() { row.name.to_owned() } else { format!("{}={value}", row.name) }
     });
@@ -201,7 +221,8 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
             Some(name) => (false, name),
             None => (true, name),
         };
-        let row = CAPS.iter().find(|row| row.name == name && (row.offered)(face));
+        let may = |row: &&Row| row.name == name && row.bit != TOLD && (row.offered)(face);
+        let row = CAPS.iter().find(may);
         match row {
             // 302 brings cap-notify and keeps it.
             Some(row) if !on && row.bit == CAP_NOTIFY && face.cap_302 => known = false,

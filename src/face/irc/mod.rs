@@ -99,7 +99,7 @@ impl IrcFace {
     }
 
     /// 451.
-    fn not_registered(&self, turn: &mut Turn) {
+    pub(in crate::face::irc) fn not_registered(&self, turn: &mut Turn) {
         let text = "You are not registered yet; send NICK and USER first.";
         self.numeric(turn.out(), ERR_NOTREGISTERED, &[text]);
     }

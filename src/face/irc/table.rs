@@ -54,6 +54,7 @@ pub(super) const COMMANDS: &[Row] = &[
         channels::invite,
     ),
     row("ISON", 1, "nick... - which of these are here", queries::ison),
+    early("ISUPPORT", 0, "- what this server supports, as tokens", server_info::isupport),
     row(
         "JOIN",
         1,

@@ -156,7 +156,7 @@ fn real_names_and_user_modes_change() {
     let set = |w: &mut World, changes: &[(bool, char)]| {
         w.run(BOB, |s, c| presence::user_modes(s, c, changes))
     };
-    assert_eq!(set(&mut world, &[]).unwrap(), ["2> umodes +"]);
+    assert_eq!(set(&mut world, &[]).unwrap(), ["2> umodes +Z"]);
     assert_eq!(
         set(&mut world, &[(true, 'i'), (true, 'B'), (true, 'o'), (true, 'Z'), (true, 'x')])
             .unwrap(),
@@ -165,7 +165,7 @@ fn real_names_and_user_modes_change() {
     assert!(world.state.person(BOB).unwrap().source.bot);
     assert_eq!(set(&mut world, &[(true, 'x')]), Err(Refusal::UnknownUserMode));
     assert_eq!(set(&mut world, &[(true, 'i')]).unwrap(), NOBODY);
-    assert_eq!(set(&mut world, &[]).unwrap(), ["2> umodes +Bi"]);
+    assert_eq!(set(&mut world, &[]).unwrap(), ["2> umodes +BZi"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Nothing here depends on who else is connected (promise 2).
 
 use crate::base::time::{clock_face, utc};
+use crate::face::irc::cap::EXTENDED_ISUPPORT;
 use crate::face::irc::desk_commands;
 use crate::face::irc::encode::isupport;
 use crate::face::irc::session::{IrcFace, Turn};
@@ -19,6 +20,15 @@ pub(in crate::face::irc) fn version(face: &mut IrcFace, _message: &Message, turn
     let text = "A chat server for customer support";
     face.numeric(turn.out(), RPL_VERSION, &[VERSION, &face.info.server, text]);
     isupport::write(face, turn.out());
+}
+
+/// ISUPPORT: before registration for those who asked for that (IRCv3 extended-isupport).
+pub(in crate::face::irc) fn isupport(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    if face.reads_all() || face.caps.has(EXTENDED_ISUPPORT) {
+        isupport::write(face, turn.out());
+    } else {
+        face.not_registered(turn);
+    }
 }
 
 /// HEALTH: for `switchboard healthcheck`. To anybody but this machine there is no such command.

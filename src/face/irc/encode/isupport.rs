@@ -4,7 +4,9 @@ use crate::base::limits::{
     AWAYLEN, CHANLIMIT, CHANNELLEN, CHANNELS_PER_COMMAND, HOSTLEN, KEYLEN, KICKLEN, MAXLIST, MODES,
     MONITOR, NICKLEN, REALLEN, TARGETS, TOPICLEN, USERLEN,
 };
+use crate::face::irc::cap::{BATCH, EXTENDED_ISUPPORT};
 use crate::face::irc::session::IrcFace;
+use crate::wire::build::line;
 use crate::wire::numeric::RPL_ISUPPORT;
 
 /// User modes, as 004 lists them (`desk::presence` has them).
@@ -20,7 +22,8 @@ const TOKENS_PER_LINE: usize = 12;
 /// Every token.
 pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
     let several = CHANNELS_PER_COMMAND;
-    vec![
+    let icon = face.info.icon.iter().map(|url| format!("draft/ICON={url}"));
+    let mut tokens = vec![
         format!("NETWORK={}", face.info.network.replace(' ', "\\x20")),
         "CASEMAPPING=ascii".to_owned(),
         "CHANTYPES=#".to_owned(),
@@ -50,15 +53,28 @@ pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
         "SAFELIST".to_owned(),
         "UTF8ONLY".to_owned(),
         "WHOX".to_owned(),
-    ]
+    ];
+    tokens.extend(icon);
+    tokens
 }
 
-/// Writes 005, in as many lines as it takes.
-pub(in crate::face::irc) fn write(face: &IrcFace, out: &mut Vec<u8>) {
+/// Writes 005, in as many lines as it takes; in one batch to who has asked for that.
+/// Source: IRCv3 extended-isupport.
+pub(in crate::face::irc) fn write(face: &mut IrcFace, out: &mut Vec<u8>) {
     let tokens = tokens(face);
+    let batched = face.caps.has(BATCH | EXTENDED_ISUPPORT);
+    let reference = batched.then(|| face.batch_reference());
+    if let Some(reference) = &reference {
+        face.server_line(out, "BATCH", &[&format!("+{reference}"), "draft/isupport"]);
+    }
+    let tags = reference.as_deref().map(|reference| ("batch", reference));
     for some in tokens.chunks(TOKENS_PER_LINE) {
-        let mut params: Vec<&str> = some.iter().map(String::as_str).collect();
+        let mut params = vec![face.me()];
+        params.extend(some.iter().map(String::as_str));
         params.push("are supported by this server");
-        face.numeric(out, RPL_ISUPPORT, &params);
+        line(out, tags.as_slice(), Some(&face.info.server), RPL_ISUPPORT, &params);
+    }
+    if let Some(reference) = &reference {
+        face.server_line(out, "BATCH", &[&format!("-{reference}")]);
     }
 }
