@@ -97,6 +97,7 @@ fn said(verdict: Verdict) -> String {
         Verdict::TooMany(seconds) => format!("wait {seconds}"),
         Verdict::Unavailable => "unavailable".to_owned(),
         Verdict::Scram(_) => "keys".to_owned(),
+        Verdict::Operator(name) => format!("operator {name}"),
     }
 }
 

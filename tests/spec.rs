@@ -9,16 +9,22 @@ mod support;
 mod extended_isupport;
 #[path = "spec/ison_userhost.rs"]
 mod ison_userhost;
+#[path = "spec/kill.rs"]
+mod kill;
 #[path = "spec/lusers.rs"]
 mod lusers;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
+#[path = "spec/oper.rs"]
+mod oper;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
 #[path = "spec/sts.rs"]
 mod sts;
+#[path = "spec/wallops.rs"]
+mod wallops;
 #[path = "spec/who.rs"]
 mod who;
 #[path = "spec/whois.rs"]

@@ -4,6 +4,7 @@
 //! in the middle still counts: `look_up`, `compare`, `confirm`.
 
 use super::hash::Hasher;
+use super::operators::Operators;
 use super::store::{AccountStore, Record, SCRAM_ITERATIONS, SCRAM_SALT_BYTES};
 use crate::base::casemap::{fold, same};
 use crate::face::{Credentials, ScramKeys, Verdict};
@@ -24,6 +25,7 @@ pub struct Checker {
     store: AccountStore,
     hasher: Arc<Hasher>,
     secret: Vec<u8>,
+    operators: Operators,
 }
 
 impl fmt::Debug for Checker {
@@ -44,18 +46,27 @@ impl Checker {
     pub fn open(path: &Path, hasher: Arc<Hasher>) -> Result<Self, Fault> {
         let store = AccountStore::open(path)?;
         let secret = store.secret()?;
-        Ok(Self { store, hasher, secret })
+        Ok(Self { store, hasher, secret, operators: Operators::default() })
+    }
+
+    /// The same, with these operators' passwords.
+    #[must_use]
+    pub fn with_operators(self, operators: Operators) -> Self {
+        Self { operators, ..self }
     }
 
     /// The verdict on these credentials. `Verdict::TooMany` and `Unavailable` are not its to give:
     /// the first is the pool's, the second is what a fault means.
     pub fn judge(&self, credentials: &Credentials) -> Result<Verdict, Fault> {
         match credentials {
-            Credentials::Password { account, password } => {
-                let pending = self.look_up(account)?;
-                let right = self.compare(&pending, password);
-                self.confirm(pending, right, password)
-            }
+            Credentials::Password { account, password } => self.password(account, password),
+            Credentials::Operator { name, password } => match self.operators.find(name) {
+                Some(block) if block.admits(password, &self.hasher) => {
+                    Ok(Verdict::Operator(block.name))
+                }
+                Some(_) => Ok(Verdict::No),
+                None => self.password(name, password),
+            },
             Credentials::Certificate { account, fingerprint } => {
                 self.certificate(account.as_deref(), fingerprint.as_deref())
             }
@@ -63,6 +74,12 @@ impl Checker {
                 self.scram_keys(account).map(|keys| Verdict::Scram(Box::new(keys)))
             }
         }
+    }
+
+    fn password(&self, account: &str, password: &str) -> Result<Verdict, Fault> {
+        let pending = self.look_up(account)?;
+        let right = self.compare(&pending, password);
+        self.confirm(pending, right, password)
     }
 
     /// Reads the account whose password is to be checked.

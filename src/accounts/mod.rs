@@ -9,5 +9,6 @@ pub mod attempts;
 pub mod checker;
 mod file;
 pub mod hash;
+pub mod operators;
 pub mod pool;
 pub mod store;

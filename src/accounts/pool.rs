@@ -7,6 +7,7 @@
 use super::attempts::{Attempts, Ending};
 use super::checker::Checker;
 use super::hash::{Cost, Hasher};
+use super::operators::Operators;
 use crate::base::time::Timestamp;
 use crate::face::{Credentials, Verdict};
 use crate::store::Fault;
@@ -31,6 +32,8 @@ pub struct PoolSettings {
     pub logins_per_minute: u32,
     /// Accounts and addresses whose attempts are remembered.
     pub attempts_max: usize,
+    /// Operators' passwords.
+    pub operators: Operators,
     /// Reads the clock.
     pub clock: fn() -> Timestamp,
 }
@@ -44,6 +47,7 @@ impl PoolSettings {
             cost: Cost::default(),
             logins_per_minute: 10,
             attempts_max: 20_000,
+            operators: Operators::default(),
             clock,
         }
     }
@@ -90,7 +94,8 @@ impl Pool {
         for _ in 0..settings.workers.max(1) {
             let worker = Worker {
                 waiting: waiting.clone(),
-                checker: Checker::open(path, hasher.clone())?,
+                checker: Checker::open(path, hasher.clone())?
+                    .with_operators(settings.operators.clone()),
                 attempts: attempts.clone(),
                 clock: settings.clock,
             };
@@ -167,7 +172,7 @@ impl Worker {
             Verdict::Unavailable
         });
         let ending = match verdict {
-            Verdict::Yes(..) => Some(Ending::Right),
+            Verdict::Yes(..) | Verdict::Operator(_) => Some(Ending::Right),
             Verdict::No => Some(Ending::Wrong),
             Verdict::TooMany(_) | Verdict::Unavailable => Some(Ending::NotJudged),
             // Judged by the face; `Pool::attempted` tells.
@@ -184,7 +189,9 @@ impl Worker {
 /// The account whose secret these credentials could be a guess at.
 fn guessed(credentials: &Credentials) -> Option<&str> {
     match credentials {
-        Credentials::Password { account, .. } | Credentials::ScramKeys { account } => Some(account),
+        Credentials::Password { account: name, .. }
+        | Credentials::ScramKeys { account: name }
+        | Credentials::Operator { name, .. } => Some(name),
         Credentials::Certificate { .. } => None,
     }
 }

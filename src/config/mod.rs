@@ -13,7 +13,7 @@ pub use value::{show_size, show_span};
 
 use crate::base::text::Line;
 use crate::desk::language::people::Department;
-use crate::desk::settings::Settings;
+use crate::desk::settings::{OperatorSettings, Settings};
 use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -41,6 +41,8 @@ pub struct Config {
     pub limits: Limits,
     /// Passwords and how they are checked: `[access]`.
     pub access: Access,
+    /// Who may become an operator without an admin's account: `[[operator]]`.
+    pub operators: Vec<Operator>,
     /// What is logged and how: `[log]`.
     pub log: Log,
     /// The health check: `[health]`.
@@ -186,6 +188,15 @@ impl Access {
     }
 }
 
+/// One `[[operator]]` block.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Operator {
+    /// What the desk asks of the connection.
+    pub rule: OperatorSettings,
+    /// The password, or its Argon2 hash.
+    pub password: Arc<str>,
+}
+
 /// How the log looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum LogFormat {
@@ -281,7 +292,8 @@ impl Config {
 
     /// What the desk needs to know of it.
     pub fn desk_settings(&self) -> Settings {
-        self.desk.clone()
+        let operators = self.operators.iter().map(|block| block.rule.clone()).collect();
+        Settings { operators, ..self.desk.clone() }
     }
 
     /// The whole config as TOML, defaults filled in and secrets masked.
@@ -333,6 +345,7 @@ impl Default for Config {
             desk: Settings::default(),
             limits: Limits::default(),
             access: Access::default(),
+            operators: Vec::new(),
             log: Log::default(),
             health: Health { timeout: Duration::from_secs(3) },
         }

@@ -2,7 +2,7 @@
 //! the words that explain it. Reading, printing and the reference file all walk this table.
 
 use super::value::{Field, Kind};
-use super::{Config, Listen};
+use super::{Config, Listen, Operator};
 use crate::desk::settings::DepartmentSettings;
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ pub(super) enum Shape {
     Listeners(&'static [Row<Listen>]),
     /// `[[department]]`, as often as wanted.
     Departments(&'static [Row<DepartmentSettings>]),
+    /// `[[operator]]`, as often as wanted.
+    Operators(&'static [Row<Operator>]),
     /// `[desk.templates]`: names of the operator's own.
     Templates,
 }
@@ -47,6 +49,7 @@ impl Section {
             Shape::Once(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Listeners(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Departments(rows) => rows.iter().map(|row| row.key).collect(),
+            Shape::Operators(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Templates => Vec::new(),
         }
     }
@@ -55,7 +58,9 @@ impl Section {
     pub(super) fn heading(&self) -> String {
         match self.shape {
             Shape::Once(_) | Shape::Templates => format!("[{}]", self.name),
-            Shape::Listeners(_) | Shape::Departments(_) => format!("[[{}]]", self.name),
+            Shape::Listeners(_) | Shape::Departments(_) | Shape::Operators(_) => {
+                format!("[[{}]]", self.name)
+            }
         }
     }
 }
@@ -118,6 +123,12 @@ pub(super) const SECTIONS: &[Section] = &[
         name: "access",
         doc: "Passwords and how they are checked.",
         shape: Shape::Once(ACCESS),
+    },
+    Section {
+        name: "operator",
+        doc: "One for each name that /OPER takes besides admins' accounts: who has it may KILL, KLINE, REHASH and \
+              be told what the server does, and has no part in conversations. With none in the file, none.",
+        shape: Shape::Operators(OPERATOR),
     },
     Section {
         name: "log",
@@ -526,6 +537,29 @@ const ACCESS: &[Row<Config>] = &[
         |c| c.access.plaintext_passwords,
         "Take passwords without TLS from \
          anywhere. Anybody on the way can then read them."
+    ),
+];
+
+const OPERATOR: &[Row<Operator>] = &[
+    row!("name", Kind::Text, |o| o.rule.name, "The name to say: /OPER name password."),
+    row!(
+        "password",
+        Kind::Secret,
+        |o| o.password,
+        "The password, or better its hash, which `switchboard account hash` makes."
+    ),
+    row!(
+        "hosts",
+        Kind::List,
+        |o| o.rule.hosts,
+        "Where they may come from: addresses, networks, or masks as \"*!~root@192.0.2.*\". Empty: from anywhere."
+    ),
+    row!("tls", Kind::Flag, |o| o.rule.tls, "Only over TLS."),
+    row!(
+        "certificate",
+        Kind::Text,
+        |o| o.rule.certificate,
+        "Only with the client certificate of this SHA-256 in hexadecimal, besides the password. Empty: any or none."
     ),
 ];
 

@@ -4,7 +4,8 @@
 use super::{Durability, ListenKind, LogFormat, LogLevel};
 use crate::base::text::{AccountName, Line};
 use crate::desk::language::people::Department;
-use crate::desk::settings::{Guests, Routing};
+use crate::desk::settings::{Guests, Hosts, Routing};
+use crate::desk::target;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -225,6 +226,17 @@ field!(Vec<AccountName>, List, |it| it.iter().map(ToString::to_string).collect()
 });
 field!(Vec<IpNet>, List, |it| it.iter().map(ToString::to_string).collect(), |list: Vec<String>| {
     each(&list, network)
+});
+field!(Hosts, List, |it| it.0.iter().map(ToString::to_string).collect(), |list: Vec<String>| {
+    each(&list, |host| {
+        let wrong = || {
+            format!(
+                "cannot hold {host:?}: an address, a network, or a mask as \"*!~root@192.0.2.*\""
+            )
+        };
+        target::normal(host).map(|host| Line::scrubbed(&host)).ok_or_else(wrong)
+    })
+    .map(Hosts)
 });
 field!(
     Vec<Line>,

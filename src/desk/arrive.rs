@@ -69,6 +69,7 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         since: now,
         away: arrival.away.clone(),
         modes: BTreeSet::new(),
+        operator: None,
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeMap::new(),
@@ -90,6 +91,7 @@ fn staff(
     let mut person = person(now, arrival, source, role);
     if role == Role::Admin {
         person.modes.insert('o');
+        person.operator = Some(account.shared());
     }
     let mut plan = vec![welcome(state, session, &person, None)];
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
@@ -499,6 +501,13 @@ pub(super) fn sign_in(
         None => None,
     };
     let mut plan = staff_leaves(state, ctx);
+    // An admin's rights come and go with the account; an operator block's have nothing to do with it.
+    let before = ctx.account().map(AccountName::shared);
+    let admin = account.as_ref().filter(|(_, role)| *role == Role::Admin);
+    let risen = admin.map(|(account, _)| account.shared());
+    if risen.is_some() || ctx.person.is_operator() && ctx.person.operator == before {
+        plan.push(Step::Live(Live::Operator(ctx.session, risen)));
+    }
     for id in &ctx.person.lounges {
         let (customer, session) = (*id, ctx.session);
         plan.push(Step::Live(Live::StaffOut { customer, session, reason: None, quiet: false }));

@@ -18,6 +18,7 @@ mod lines;
 mod lists;
 pub mod lookalike;
 mod nicks;
+mod operators;
 pub mod outcome;
 mod position;
 pub mod presence;
@@ -28,6 +29,7 @@ pub mod settings;
 pub mod state;
 mod steps;
 mod talk;
+pub mod target;
 mod timers;
 mod transfer;
 mod watch;
@@ -145,6 +147,8 @@ impl Desk {
         for session in gone {
             self.dismiss(now, session, CutReason::AccountEnded, out);
         }
+        let plan = operators::fallen(&self.state);
+        self.carry_out(now, plan, Doing::OWN, out);
         self.settle(now, out);
         self.spread(None, first, out);
     }
@@ -164,6 +168,8 @@ impl Desk {
         let first = out.outputs.len();
         self.state.settings = settings;
         self.state.furnish(now);
+        let plan = operators::fallen(&self.state);
+        self.carry_out(now, plan, Doing::OWN, out);
         self.state.stirred =
             self.state.settings.departments.iter().map(|d| d.name.clone()).collect();
         self.settle(now, out);

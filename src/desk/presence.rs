@@ -89,7 +89,7 @@ pub fn user_modes(
     let mut modes = ctx.person.modes.clone();
     let mut taken = Vec::new();
     for (add, letter) in changes {
-        let operator = ctx.person.modes.contains(&'o');
+        let operator = ctx.person.is_operator();
         let allowed = match letter {
             'o' => !add,
             's' => !add || operator,

@@ -140,10 +140,17 @@ pub struct Actions {
 /// What somebody shows to be who they say.
 #[derive(Clone)]
 pub enum Credentials {
-    /// A password (SASL PLAIN, PASS account:password, OPER).
+    /// A password (SASL PLAIN, PASS account:password).
     Password {
         /// Account, as typed.
         account: String,
+        /// Password, as typed. Never logged.
+        password: String,
+    },
+    /// OPER: the password of an `[[operator]]` block, or of an account.
+    Operator {
+        /// Name, as typed.
+        name: String,
         /// Password, as typed. Never logged.
         password: String,
     },
@@ -165,6 +172,7 @@ impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kind = match self {
             Self::Password { .. } => "Password",
+            Self::Operator { .. } => "Operator",
             Self::Certificate { .. } => "Certificate",
             Self::ScramKeys { .. } => "ScramKeys",
         };
@@ -177,6 +185,8 @@ impl std::fmt::Debug for Credentials {
 pub enum Verdict {
     /// They are who they say.
     Yes(AccountName, Role),
+    /// The password of the `[[operator]]` block of this name is right.
+    Operator(Arc<str>),
     /// They are not, or there is no such account: the same answer, in like time.
     No,
     /// Too many attempts; try again after this many seconds.

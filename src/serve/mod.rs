@@ -5,6 +5,7 @@
 mod services;
 mod settings;
 
+use crate::accounts::operators::Operators;
 use crate::accounts::pool::Pool;
 use crate::accounts::store::AccountStore;
 use crate::base::time::Timestamp;
@@ -19,7 +20,9 @@ use crate::node::{ArchiveThread, Clock, JournalThread, Node};
 use crate::store::sqlite::{SqliteArchive, SqliteJournal};
 use crate::store::{Fault, Journal};
 use services::{Services, watch_accounts};
-use settings::{durability, gate_limits, gathering, limits, pool_settings, server_info};
+use settings::{
+    durability, gate_limits, gathering, limits, operator_passwords, pool_settings, server_info,
+};
 use std::cell::RefCell;
 use std::fmt;
 use std::io;
@@ -119,8 +122,11 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
 
     let config = Rc::new(RefCell::new(config));
     let reload = Rc::new(Notify::new());
+    let operators = Operators::default();
+    operators.set(operator_passwords(&config.borrow()));
+    let pool_settings = pool_settings(&config.borrow(), operators.clone());
     let services = Services {
-        pool: Pool::start(&config.borrow().accounts(), pool_settings(&config.borrow()))?,
+        pool: Pool::start(&config.borrow().accounts(), pool_settings)?,
         archive,
         errands: errands.clone(),
         config: config.clone(),
@@ -145,7 +151,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         });
     }
     started(&listens);
-    let running = Running { hub, config, info, tls };
+    let running = Running { hub, config, info, tls, operators };
     running.until_stopped(&reload).await?;
     Ok(journal_thread)
 }
@@ -156,6 +162,7 @@ struct Running {
     config: Rc<RefCell<Config>>,
     info: Rc<RefCell<Arc<ServerInfo>>>,
     tls: Option<net::TlsSettings>,
+    operators: Operators,
 }
 
 impl Running {
@@ -205,6 +212,7 @@ impl Running {
             }
         }
         self.hub.set_gate_limits(gate_limits(&new));
+        self.operators.set(operator_passwords(&new));
         self.hub.with(|node, now| {
             node.set_limits(limits(&new));
             node.set_settings(now, new.desk_settings());

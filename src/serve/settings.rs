@@ -1,6 +1,7 @@
 //! From the config to the settings of each part.
 
 use crate::accounts::hash::Cost;
+use crate::accounts::operators::{OperatorPassword, Operators};
 use crate::accounts::pool::PoolSettings;
 use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
@@ -52,7 +53,16 @@ pub(super) fn gate_limits(config: &Config) -> GateLimits {
     }
 }
 
-pub(super) fn pool_settings(config: &Config) -> PoolSettings {
+/// The passwords of the config's `[[operator]]` blocks.
+pub(super) fn operator_passwords(config: &Config) -> Vec<OperatorPassword> {
+    let one = |block: &config::Operator| OperatorPassword {
+        name: block.rule.name.clone(),
+        password: block.password.clone(),
+    };
+    config.operators.iter().map(one).collect()
+}
+
+pub(super) fn pool_settings(config: &Config, operators: Operators) -> PoolSettings {
     let access = &config.access;
     PoolSettings {
         workers: access.hash_workers as usize,
@@ -62,6 +72,7 @@ pub(super) fn pool_settings(config: &Config) -> PoolSettings {
             lanes: access.password_lanes,
         },
         logins_per_minute: config.limits.logins_per_minute,
+        operators,
         ..PoolSettings::new(|| Clock::default().now())
     }
 }

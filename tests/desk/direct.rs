@@ -130,6 +130,9 @@ impl Voice for Direct {
             | Notice::Rehosted { .. }
             | Notice::Rejoined { .. }
             | Notice::Watched(_)
+            | Notice::Wallops { .. }
+            | Notice::Killed { .. }
+            | Notice::Server(_)
             | Notice::Monitored { .. } => return,
         });
     }
@@ -195,6 +198,7 @@ impl Voice for Direct {
             Reply::In(..)
             | Reply::AwaySet(_)
             | Reply::Health(_)
+            | Reply::Opered
             | Reply::UserModes(_)
             | Reply::VisibleAs(_)
             | Reply::ChannelModes { .. }
@@ -235,7 +239,14 @@ impl Direct {
         }
         let target = line(to);
         let text = line(text);
-        vec![Command::Say(Say { target, verb: Verb::Privmsg, text, tags: None, literal })]
+        vec![Command::Say(Say {
+            target,
+            verb: Verb::Privmsg,
+            text,
+            tags: None,
+            more: Vec::new(),
+            literal,
+        })]
     }
 }
 

@@ -219,6 +219,7 @@ fn old(id: u64, text: &str) -> Said {
         verb: Verb::Privmsg,
         text: line(text),
         tags: None,
+        more: Vec::new(),
         whisper: false,
         replayed: true,
     }
@@ -287,7 +288,7 @@ fn the_welcome_names_the_nick_they_really_have() {
 fn last_words_say_why() {
     for (why, words) in [
         (CutReason::Quit(Some(line("bye"))), "ERROR :Quit: bye\r\n"),
-        (CutReason::Killed(line("spam")), "spam"),
+        (CutReason::Killed(None, line("spam")), "spam"),
         (CutReason::Blocked(line("spam")), "spam"),
         (CutReason::AccountEnded, "suspended"),
         (CutReason::Replaced, "elsewhere"),

@@ -55,6 +55,7 @@ pub(crate) fn said(text: &str, sender: Option<SessionId>) -> Notice {
         verb: Verb::Privmsg,
         text: Line::scrubbed(text),
         tags: None,
+        more: Vec::new(),
         whisper: false,
         replayed: false,
     })
@@ -104,7 +105,7 @@ impl Script {
             "ask" => out.reply(from, Reply::AwaySet(self.stored > 0)),
             "cut" => {
                 self.here.remove(&from);
-                let why = CutReason::Killed(Line::scrubbed("bye"));
+                let why = CutReason::Killed(None, Line::scrubbed("bye"));
                 out.outputs.push(Output::Cut { session: from, why });
             }
             "find" => {
@@ -254,6 +255,7 @@ impl Face for Talk {
                     verb: Verb::Privmsg,
                     text: Line::scrubbed(line),
                     tags: None,
+                    more: Vec::new(),
                     literal: false,
                 })));
             }

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use switchboard::accounts::checker::Checker;
 use switchboard::accounts::hash::{Cost, Hasher};
+use switchboard::accounts::operators::{OperatorPassword, Operators};
 use switchboard::accounts::store::{AccountStore, FILE_NAME};
 use switchboard::base::ids::SessionId;
 use switchboard::base::limits::{INPUT_LINE_BYTES, PLAIN_LINE_BYTES};
@@ -16,7 +17,7 @@ use switchboard::desk::Desk;
 use switchboard::desk::language::command::Token;
 use switchboard::desk::language::notice::ArchiveQuery;
 use switchboard::desk::language::people::Role;
-use switchboard::desk::settings::{Guests, Settings};
+use switchboard::desk::settings::{Guests, OperatorSettings, Settings};
 use switchboard::face::irc::IrcFace;
 use switchboard::face::plain::PlainFace;
 use switchboard::face::{Connection, Credentials, Face, ServerInfo, Verdict};
@@ -171,9 +172,10 @@ impl Stage {
         Self::with(settings, ServerInfo { desk, ..ServerInfo::default() })
     }
 
-    /// A plain, modern IRC server: guests are members.
+    /// A plain, modern IRC server: guests are members, and OPER op makes an operator.
     pub(crate) fn members() -> Self {
-        Self::of(Settings { guests: Guests::Member, ..Settings::default() })
+        let operators = vec![OperatorSettings { name: "op".into(), ..OperatorSettings::default() }];
+        Self::of(Settings { guests: Guests::Member, operators, ..Settings::default() })
     }
 
     /// The same with everything named.
@@ -183,7 +185,14 @@ impl Stage {
         std::fs::write(&file, some_accounts()).unwrap();
         let accounts = AccountStore::open(&file).unwrap();
         let asked: Shared<Vec<_>> = Rc::default();
+        let operators = Operators::default();
+        let password = |block: &OperatorSettings| OperatorPassword {
+            name: block.name.clone(),
+            password: PASSWORD.into(),
+        };
+        operators.set(settings.operators.iter().map(password).collect());
         let checker = Checker::open(&file, Arc::new(Hasher::new(TINY).unwrap())).unwrap();
+        let checker = checker.with_operators(operators);
         let questions: Shared<Vec<_>> = Rc::default();
         let checks =
             Box::new(Checks { checker, asked: asked.clone(), questions: questions.clone() });

@@ -46,7 +46,7 @@ fn service(state: &State) -> WhoisCard {
 fn here(state: &State, ctx: &Context, session: SessionId, person: &Person) -> WhoisCard {
     let row = who::row(state, ctx, (session, person), None, Rank::NONE);
     let customer = person.customer.and_then(|id| state.customer(id));
-    let intimate = session == ctx.session || ctx.person.modes.contains(&'o');
+    let intimate = session == ctx.session || ctx.person.is_operator();
     WhoisCard {
         channels: channels(state, ctx, session, person),
         away: person.away.clone().filter(|_| row.away),

@@ -48,6 +48,7 @@ impl State {
                 }
             }
             Live::UserModes(session, changes) => self.set_user_modes(*session, changes),
+            Live::Operator(session, name) => self.set_operator(*session, name.clone()),
             Live::SignedIn(session, account) => self.sign_in(*session, account.as_ref()),
             Live::Rehosted(session, user, host) => self.edit_source(*session, |s| {
                 (s.user, s.host) = (user.clone(), host.clone());
@@ -83,7 +84,7 @@ impl State {
                 self.edit_person(*session, |p| invite(p, channel, *invited));
             }
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
-            Live::Passing(..) => {}
+            Live::Passing(..) | Live::Wallops(..) | Live::Killed(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
         }
     }
@@ -134,6 +135,7 @@ impl State {
             self.stir_for(&account);
         }
         self.persons.insert(session, person.clone());
+        self.note_operator(session);
         self.active.insert(session, now);
         self.users_max = self.users_max.max(self.persons.len());
     }
@@ -141,6 +143,7 @@ impl State {
     fn leave(&mut self, now: Timestamp, session: SessionId) {
         let Some(person) = self.persons.remove(&session) else { return };
         self.active.remove(&session);
+        self.operators.remove(&session);
         let watched: Vec<Line> = person.monitors.values().cloned().collect();
         self.monitor(session, &watched, false);
         let nick = person.source.nick.folded();
@@ -230,6 +233,25 @@ impl State {
             if *letter == 'B' {
                 self.edit_source(session, |s| s.bot = *add);
             }
+            if *letter == 'o' && !add {
+                self.edit_person(session, |p| p.operator = None);
+                self.note_operator(session);
+            }
+        }
+    }
+
+    fn set_operator(&mut self, session: SessionId, name: Option<Arc<str>>) {
+        self.set_user_modes(session, &[(name.is_some(), 'o')]);
+        self.edit_person(session, |p| p.operator = name);
+        self.note_operator(session);
+    }
+
+    /// Brings the index of operators up to this session as it is.
+    fn note_operator(&mut self, session: SessionId) {
+        if self.persons.get(&session).is_some_and(Person::is_operator) {
+            self.operators.insert(session, ());
+        } else {
+            self.operators.remove(&session);
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Person {
     pub away: Option<Line>,
     /// User modes, sorted letters.
     pub modes: BTreeSet<char>,
+    /// The name it is an operator by: an account with the role admin, or an `[[operator]]` block.
+    pub operator: Option<Arc<str>>,
     /// Staff channels it is in.
     pub rooms: BTreeSet<Folded>,
     /// Customers' channels it is in as staff.
@@ -65,6 +67,11 @@ impl Person {
         letters.extend(self.secure.then_some('Z'));
         let letters: String = letters.iter().collect();
         Line::scrubbed(&format!("+{letters}"))
+    }
+
+    /// True for an operator of the server (user mode `o`). The only place that says so.
+    pub fn is_operator(&self) -> bool {
+        self.operator.is_some()
     }
 
     /// True for everybody but customers and members without an account.

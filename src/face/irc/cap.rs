@@ -48,6 +48,8 @@ pub(super) const CHGHOST: u32 = 1 << 17;
 pub(super) const EXTENDED_MONITOR: u32 = 1 << 24;
 /// `draft/pre-away`: AWAY before registration.
 pub(super) const PRE_AWAY: u32 = 1 << 25;
+/// `draft/multiline`: messages of several lines in one batch.
+pub(super) const MULTILINE: u32 = 1 << 21;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
 pub(super) const EXTENDED_ISUPPORT: u32 = 1 << 26;
 /// No bit: `sts` is told, and never asked for.
@@ -63,7 +65,8 @@ pub(super) const SPOKEN: u32 = SERVER_TIME
     | SETNAME
     | INVITE_NOTIFY
     | CHGHOST
-    | EXTENDED_MONITOR;
+    | EXTENDED_MONITOR
+    | MULTILINE;
 
 /// One capability.
 pub(super) struct Row {

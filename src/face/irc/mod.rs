@@ -26,6 +26,7 @@ use crate::desk::language::people::Source;
 use crate::wire::build::text;
 use crate::wire::message::{Error, Message};
 use crate::wire::numeric::*;
+use commands::operators;
 use session::{Purpose, Stage, Turn};
 use std::sync::Arc;
 
@@ -181,7 +182,7 @@ impl Face for IrcFace {
         let mut turn = Turn { now, actions };
         match pending.purpose {
             Purpose::Pass => registration::pass_verdict(self, &verdict, &mut turn),
-            Purpose::Oper => registration::oper_verdict(self, &verdict, &mut turn),
+            Purpose::Oper => operators::oper_verdict(self, verdict, &mut turn),
             Purpose::Sasl => sasl::verdict(self, verdict, &mut turn),
         }
         self.finish(pending.label, actions);
@@ -189,7 +190,9 @@ impl Face for IrcFace {
 
     fn dialect(&self) -> Dialect {
         let echo = if self.caps.has(cap::ECHO_MESSAGE) { Dialect::ECHO } else { 0 };
-        Dialect(self.caps.0 & cap::SPOKEN | echo)
+        // A message of several lines is a batch, so it needs both.
+        let deaf = if self.caps.has(cap::BATCH) { 0 } else { cap::MULTILINE };
+        Dialect(self.caps.0 & cap::SPOKEN & !deaf | echo)
     }
 
     fn notice(&self, now: Timestamp, notice: &Notice, out: &mut Vec<u8>) {
@@ -228,7 +231,10 @@ impl Face for IrcFace {
                 "This server admits accounts only; sign in by SASL or PASS account:password."
                     .to_owned()
             }
-            CutReason::Killed(reason) => format!("You were disconnected by staff: {reason}"),
+            CutReason::Killed(None, reason) => format!("You were disconnected by staff: {reason}"),
+            CutReason::Killed(Some(by), reason) => {
+                format!("Closing Link: {} (Killed ({by} ({reason})))", self.info.server)
+            }
             CutReason::StorageFailing => {
                 "Nothing can be stored just now; connect again in a few minutes.".to_owned()
             }
