@@ -5,6 +5,8 @@
 #[path = "spec/support.rs"]
 mod support;
 
+#[path = "spec/account_registration.rs"]
+mod account_registration;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/ison_userhost.rs"]

@@ -1,7 +1,7 @@
 //! Values of the config: what kinds there are, how each is read and written, and the fields that hold
 //! them. It knows neither sections nor keys.
 
-use super::{Durability, ListenKind, LogFormat, LogLevel};
+use super::{Durability, ListenKind, LogFormat, LogLevel, Policy};
 use crate::base::text::{AccountName, Line};
 use crate::desk::language::people::Department;
 use crate::desk::settings::{Guests, Hosts, Routing};
@@ -167,6 +167,7 @@ macro_rules! words {
 
 words!(Guests: Customer = "customer", Member = "member", Refuse = "refuse");
 words!(Routing: Claim = "claim", Push = "push");
+words!(Policy: Closed = "closed", Invitation = "invitation", Open = "open");
 words!(Durability: Strict = "strict", Relaxed = "relaxed");
 words!(ListenKind: Irc = "irc", Plain = "plain");
 words!(LogFormat: Auto = "auto", Human = "human", Json = "json");

@@ -78,6 +78,8 @@ pub enum Live {
     SignedIn(SessionId, Option<(AccountName, Role)>),
     /// Seen under another user name and host.
     Rehosted(SessionId, Arc<str>, Arc<str>),
+    /// An account was made.
+    AccountMade(AccountName, Role),
     /// A member of staff is in a customer's channel.
     StaffIn(CustomerId, SessionId, Standing),
     /// And is no longer; the text is their reason. `quiet` when their QUIT tells it already.

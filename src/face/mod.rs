@@ -3,6 +3,7 @@
 
 pub mod irc;
 pub mod plain;
+pub mod registering;
 pub mod scram;
 pub mod texts;
 
@@ -13,6 +14,7 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
+use registering::{NewAccount, Registered, Registration};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +35,10 @@ pub struct ServerInfo {
     pub password: Option<Arc<str>>,
     /// Customers' channels exist (`guests = "customer"`).
     pub desk: bool,
+    /// Nobody is let in without an account (`guests = "refuse"`).
+    pub accounts_only: bool,
+    /// How people make accounts for themselves; none: they do not.
+    pub registration: Option<Registration>,
     /// Where a picture of the network is (`draft/ICON`).
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
@@ -41,7 +47,7 @@ pub struct ServerInfo {
     pub admin: Vec<Line>,
     /// Veils message ids.
     pub veil: Veil,
-    /// Iterations that SCRAM and the password hash use, for what is advertised.
+    /// Accounts can be signed in to.
     pub sasl: bool,
 }
 
@@ -56,6 +62,8 @@ impl Default for ServerInfo {
             plaintext_passwords: false,
             password: None,
             desk: true,
+            accounts_only: false,
+            registration: None,
             icon: None,
             sts: None,
             admin: Vec::new(),
@@ -166,6 +174,15 @@ pub enum Credentials {
         /// Account, as typed.
         account: String,
     },
+    /// A new account (REGISTER).
+    New(Box<NewAccount>),
+    /// The code of an account that waits for it (VERIFY).
+    Code {
+        /// Account, as typed.
+        account: String,
+        /// The code, as typed.
+        code: String,
+    },
 }
 
 impl std::fmt::Debug for Credentials {
@@ -175,6 +192,8 @@ impl std::fmt::Debug for Credentials {
             Self::Operator { .. } => "Operator",
             Self::Certificate { .. } => "Certificate",
             Self::ScramKeys { .. } => "ScramKeys",
+            Self::New(_) => "New",
+            Self::Code { .. } => "Code",
         };
         write!(f, "Credentials::{kind}(secret)")
     }
@@ -195,6 +214,8 @@ pub enum Verdict {
     Unavailable,
     /// The keys asked for.
     Scram(Box<ScramKeys>),
+    /// What became of REGISTER or VERIFY.
+    Registered(Registered),
 }
 
 /// SCRAM-SHA-256 verifier of one account. Source: RFC 5802 section 3, RFC 7677.

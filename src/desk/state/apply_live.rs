@@ -41,12 +41,7 @@ impl State {
             }
             Live::Renamed(session, nick) => self.rename(now, *session, nick),
             Live::Away(session, text) => self.edit_person(*session, |p| p.away = text.clone()),
-            Live::Realname(session, text) => {
-                self.edit_source(*session, |s| s.realname = text.clone());
-                if let Some(id) = self.persons.get(session).and_then(|p| p.customer) {
-                    self.edit_customer(id, |c| c.realname = text.clone());
-                }
-            }
+            Live::Realname(session, text) => self.name(*session, text),
             Live::UserModes(session, changes) => self.set_user_modes(*session, changes),
             Live::Operator(session, name) => self.set_operator(*session, name.clone()),
             Live::SignedIn(session, account) => self.sign_in(*session, account.as_ref()),
@@ -56,13 +51,7 @@ impl State {
             Live::StaffIn(customer, session, standing) => {
                 self.staff_in(*customer, *session, *standing);
             }
-            Live::StaffOut { customer, session, .. } => {
-                let (id, s) = (*customer, *session);
-                self.edit_customer(id, |c| c.staff.retain(|(other, _)| *other != s));
-                self.edit_person(s, |p| {
-                    p.lounges.remove(&id);
-                });
-            }
+            Live::StaffOut { customer, session, .. } => self.staff_out(*customer, *session),
             Live::Returned(customer, account) => {
                 let conversation = self.customers.get(customer).and_then(|c| c.conversation);
                 if let Some(id) = conversation {
@@ -86,7 +75,22 @@ impl State {
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
             Live::Passing(..) | Live::Wallops(..) | Live::Killed(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
+            Live::AccountMade(account, role) => self.account_made(account, *role),
         }
+    }
+
+    fn name(&mut self, session: SessionId, text: &Line) {
+        self.edit_source(session, |s| s.realname = text.clone());
+        if let Some(id) = self.persons.get(&session).and_then(|p| p.customer) {
+            self.edit_customer(id, |c| c.realname = text.clone());
+        }
+    }
+
+    fn staff_out(&mut self, id: CustomerId, session: SessionId) {
+        self.edit_customer(id, |c| c.staff.retain(|(other, _)| *other != session));
+        self.edit_person(session, |p| {
+            p.lounges.remove(&id);
+        });
     }
 
     fn attach(&mut self, client: SessionId, person: SessionId) {
@@ -351,6 +355,11 @@ impl State {
         if let Some(room) = self.rooms.get_mut(key) {
             edit(room);
         }
+    }
+
+    fn account_made(&mut self, account: &AccountName, role: Role) {
+        self.agent_mut(account).role = Some(role);
+        self.note_looks();
     }
 
     fn set_accounts(&mut self, accounts: &[(AccountName, Role)]) {

@@ -52,34 +52,10 @@ pub(in crate::face::irc) fn notice(
         Notice::UserModes { who, changes } => {
             pen.of(who, "MODE", &[who.nick.as_str(), changes.as_str()], None, out);
         }
-        Notice::Away { who, text } if dialect.has(AWAY_NOTIFY) => {
-            pen.of(who, "AWAY", &[], text.as_ref(), out);
-        }
-        Notice::Account { who } if dialect.has(ACCOUNT_NOTIFY) => {
-            pen.of(who, "ACCOUNT", &[account(who)], None, out);
-        }
-        Notice::Realname { who } if dialect.has(SETNAME) => {
-            pen.of(who, "SETNAME", &[], Some(&who.realname), out);
-        }
-        Notice::Rehosted { who, now } if dialect.has(CHGHOST) => {
-            pen.of(who, "CHGHOST", &[&now.user, &now.host], None, out);
-        }
-        Notice::Rehosted { who, .. } => {
-            pen.of(who, "QUIT", &[], Some(&Words::scrubbed(REHOSTED)), out);
-        }
-        Notice::Rejoined { who, channel, rank, away } if !dialect.has(CHGHOST) => {
-            pen.joined(who, channel.as_str(), *rank, away.as_ref(), out);
-        }
-        Notice::Watched(watched) if dialect.has(EXTENDED_MONITOR) => {
-            // Who shares no channel with them has not seen them there, and needs no show of it.
-            if !matches!(**watched, Notice::Rehosted { .. }) || dialect.has(CHGHOST) {
-                self::notice(info, dialect, now, watched, out);
+        Notice::Invited { by, nick, channel, personal } => {
+            if *personal || dialect.has(INVITE_NOTIFY) {
+                pen.of(by, "INVITE", &[nick.as_str(), channel.as_str()], None, out);
             }
-        }
-        Notice::Invited { by, nick, channel, personal }
-            if *personal || dialect.has(INVITE_NOTIFY) =>
-        {
-            pen.of(by, "INVITE", &[nick.as_str(), channel.as_str()], None, out);
         }
         Notice::Wallops { .. } | Notice::Killed { .. } | Notice::Server(_) => {
             pen.of_operators(notice, out);
@@ -87,9 +63,9 @@ pub(in crate::face::irc) fn notice(
         Notice::Away { .. }
         | Notice::Account { .. }
         | Notice::Realname { .. }
+        | Notice::Rehosted { .. }
         | Notice::Rejoined { .. }
-        | Notice::Watched(_)
-        | Notice::Invited { .. } => {}
+        | Notice::Watched(_) => pen.of_presence(notice, out),
         Notice::Monitored { nick, source } => {
             // The first parameter may be `*`: these bytes are for every watcher (MONITOR).
             let (code, who) = match source {
@@ -255,6 +231,40 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
+    /// Writes what people are told of one another where their clients can show it.
+    fn of_presence(&self, notice: &Notice, out: &mut Vec<u8>) {
+        let has = |bits| self.dialect.has(bits);
+        match notice {
+            Notice::Away { who, text } if has(AWAY_NOTIFY) => {
+                self.of(who, "AWAY", &[], text.as_ref(), out);
+            }
+            Notice::Account { who } if has(ACCOUNT_NOTIFY) => {
+                self.of(who, "ACCOUNT", &[account(who)], None, out);
+            }
+            Notice::Realname { who } if has(SETNAME) => {
+                self.of(who, "SETNAME", &[], Some(&who.realname), out);
+            }
+            Notice::Rehosted { who, now } if has(CHGHOST) => {
+                self.of(who, "CHGHOST", &[&now.user, &now.host], None, out);
+            }
+            // Clients without `chghost` see them quit and come back (IRCv3 chghost).
+            Notice::Rehosted { who, .. } => {
+                self.of(who, "QUIT", &[], Some(&Words::scrubbed(REHOSTED)), out);
+            }
+            Notice::Rejoined { who, channel, rank, away } if !has(CHGHOST) => {
+                self.joined(who, channel.as_str(), *rank, away.as_ref(), out);
+            }
+            // Who shares no channel has not seen them in one, and needs no show of it.
+            Notice::Watched(watched)
+                if has(EXTENDED_MONITOR)
+                    && (has(CHGHOST) || !matches!(**watched, Notice::Rehosted { .. })) =>
+            {
+                self.of_presence(watched, out);
+            }
+            _ => {}
+        }
+    }
+
     /// Writes a line of a person: parameters that are words, then perhaps a text.
     fn of(
         &self,

@@ -40,15 +40,7 @@ pub(in crate::face::irc) fn refused(
             numeric(out, ERR_NICKNAMEINUSE, &[nick.as_str()]);
         }
         Refusal::NotOperator(name) => numeric(out, ERR_CHANOPRIVSNEEDED, &[name]),
-        Refusal::CannotJoin(name, why) => {
-            let code = match why {
-                CannotJoin::InviteOnly => ERR_INVITEONLYCHAN,
-                CannotJoin::Banned => ERR_BANNEDFROMCHAN,
-                CannotJoin::BadKey => ERR_BADCHANNELKEY,
-                CannotJoin::Full => ERR_CHANNELISFULL,
-            };
-            numeric(out, code, &[name.as_str()]);
-        }
+        Refusal::CannotJoin(name, why) => numeric(out, barred(*why), &[name.as_str()]),
         Refusal::Forwarded(asked, own) => {
             numeric(out, ERR_LINKCHANNEL, &[asked.as_str(), own.as_str()]);
         }
@@ -67,9 +59,10 @@ pub(in crate::face::irc) fn refused(
         Refusal::OthersModes => numeric(out, ERR_USERSDONTMATCH, &[]),
         Refusal::NoSuchServer(name) => numeric(out, ERR_NOSUCHSERVER, &[shown(name)]),
         Refusal::MonitorFull(limit, targets) => {
+            let limit = limit.to_string();
             for some in packed(targets.split(',').map(str::to_owned), ',') {
                 let text = "Your MONITOR list is full; remove a nick first.";
-                face.numeric(out, ERR_MONLISTFULL, &[&limit.to_string(), &some, text]);
+                face.numeric(out, ERR_MONLISTFULL, &[&limit, &some, text]);
             }
         }
         Refusal::NotPermitted if desk_commands::find(command).is_some() => {
@@ -84,6 +77,15 @@ pub(in crate::face::irc) fn refused(
             let channel = channel_of(why);
             face.fail(out, command, why.code(), channel.as_slice(), text);
         }
+    }
+}
+
+fn barred(why: CannotJoin) -> &'static str {
+    match why {
+        CannotJoin::InviteOnly => ERR_INVITEONLYCHAN,
+        CannotJoin::Banned => ERR_BANNEDFROMCHAN,
+        CannotJoin::BadKey => ERR_BADCHANNELKEY,
+        CannotJoin::Full => ERR_CHANNELISFULL,
     }
 }
 
