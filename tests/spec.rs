@@ -7,6 +7,8 @@ mod support;
 
 #[path = "spec/account_registration.rs"]
 mod account_registration;
+#[path = "spec/channel_rename.rs"]
+mod channel_rename;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/ison_userhost.rs"]

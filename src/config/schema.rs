@@ -117,6 +117,11 @@ pub(super) const SECTIONS: &[Section] = &[
         shape: Shape::Templates,
     },
     Section {
+        name: "channels",
+        doc: "Channels of staff, and everybody's where guests are members.",
+        shape: Shape::Once(CHANNELS),
+    },
+    Section {
         name: "limits",
         doc: "What one peer, and all of them together, may cost. 0 turns a limit off.",
         shape: Shape::Once(LIMITS),
@@ -421,6 +426,15 @@ const DESK: &[Row<Config>] = &[
          watches it. Customers never are."
     ),
 ];
+
+const CHANNELS: &[Row<Config>] = &[row!(
+    "prefixes",
+    Kind::Choice(&["ov", "ohv", "qaohv"]),
+    |c| c.desk.prefixes,
+    "The ranks there are, highest first: q founder (~), a admin (&), o operator (@), h half-operator (%), \
+     v voice (+). Whoever makes a channel has the highest of q and o. With q as a rank there is no list \
+     mode q; +b ~m:mask quiets in any case."
+)];
 
 const LIMITS: &[Row<Config>] = &[
     row!(

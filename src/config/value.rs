@@ -4,7 +4,7 @@
 use super::{Durability, ListenKind, LogFormat, LogLevel, Policy};
 use crate::base::text::{AccountName, Line};
 use crate::desk::language::people::Department;
-use crate::desk::settings::{Guests, Hosts, Routing};
+use crate::desk::settings::{Guests, Hosts, Prefixes, Routing};
 use crate::desk::target;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
@@ -166,6 +166,7 @@ macro_rules! words {
 }
 
 words!(Guests: Customer = "customer", Member = "member", Refuse = "refuse");
+words!(Prefixes: Two = "ov", Three = "ohv", Five = "qaohv");
 words!(Routing: Claim = "claim", Push = "push");
 words!(Policy: Closed = "closed", Invitation = "invitation", Open = "open");
 words!(Durability: Strict = "strict", Relaxed = "relaxed");

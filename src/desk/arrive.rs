@@ -73,7 +73,7 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeMap::new(),
-        invited: BTreeSet::new(),
+        invited: BTreeMap::new(),
     }
 }
 

@@ -126,7 +126,8 @@ pub(super) fn spread(
 fn shows_a_channel(reply: &Reply) -> bool {
     matches!(
         reply,
-        Reply::Topic { .. }
+        Reply::ChannelRenamed(_)
+            | Reply::Topic { .. }
             | Reply::Names { on_join: true, .. }
             | Reply::AwaySet(_)
             | Reply::VisibleAs(_)

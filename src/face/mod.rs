@@ -14,6 +14,7 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
+use crate::desk::settings::Prefixes;
 use registering::{NewAccount, Registered, Registration};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub struct ServerInfo {
     pub password: Option<Arc<str>>,
     /// Customers' channels exist (`guests = "customer"`).
     pub desk: bool,
+    /// The ranks there are in channels.
+    pub prefixes: Prefixes,
     /// Nobody is let in without an account (`guests = "refuse"`).
     pub accounts_only: bool,
     /// How people make accounts for themselves; none: they do not.
@@ -62,6 +65,7 @@ impl Default for ServerInfo {
             plaintext_passwords: false,
             password: None,
             desk: true,
+            prefixes: Prefixes::default(),
             accounts_only: false,
             registration: None,
             icon: None,

@@ -97,6 +97,7 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
         plaintext_passwords: config.access.plaintext_passwords,
         password: config.server.password.clone(),
         desk: config.desk.guests == Guests::Customer,
+        prefixes: config.desk.prefixes,
         accounts_only: config.desk.guests == Guests::Refuse,
         registration: registration(config),
         icon: config.server.icon.clone(),

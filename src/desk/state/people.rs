@@ -7,6 +7,15 @@ use crate::desk::language::people::{Department, Role, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// An invitation to a channel. One of that name made later is another channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// When the channel it is to was made.
+    pub to: Timestamp,
+    /// Whoever gave it may let people in: it overrides bans, keys and limits.
+    pub admits: bool,
+}
+
 /// One session that has arrived.
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -41,7 +50,7 @@ pub struct Person {
     /// Nicks it watches by MONITOR, as it typed them.
     pub monitors: BTreeMap<Folded, Line>,
     /// Channels it was invited to.
-    pub invited: BTreeSet<Folded>,
+    pub invited: BTreeMap<Folded, Invitation>,
 }
 
 impl Person {

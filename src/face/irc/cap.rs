@@ -48,6 +48,8 @@ pub(super) const CHGHOST: u32 = 1 << 17;
 pub(super) const EXTENDED_MONITOR: u32 = 1 << 24;
 /// `draft/pre-away`: AWAY before registration.
 pub(super) const PRE_AWAY: u32 = 1 << 25;
+/// `draft/channel-rename`: RENAME lines.
+pub(super) const CHANNEL_RENAME: u32 = 1 << 27;
 /// `draft/multiline`: messages of several lines in one batch.
 pub(super) const MULTILINE: u32 = 1 << 21;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
@@ -95,6 +97,7 @@ pub(super) const CAPS: &[Row] = &[
     plain("batch", BATCH),
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
+    plain("draft/channel-rename", CHANNEL_RENAME),
     Row {
         name: "draft/account-registration",
         bit: ACCOUNT_REGISTRATION,

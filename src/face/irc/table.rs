@@ -92,6 +92,12 @@ pub(super) const COMMANDS: &[Row] = &[
     early("QUIT", 0, "[text] - end the connection", registration::quit),
     early("REGISTER", 3, "account|* email|* password - make an account", registering::register),
     row("REHASH", 0, "- read the configuration again (admins)", staff::rehash),
+    row(
+        "RENAME",
+        2,
+        "#channel #name [why] - give a channel another name (operators)",
+        channels::rename,
+    ),
     row("SETNAME", 1, ":name - your real name", queries::setname),
     row("STATS", 0, "u - how long the server has been up", server_info::stats),
     row("SUMMON", 0, "- not offered here", server_info::summon),

@@ -208,6 +208,8 @@ fn refusals() -> Vec<Refusal> {
         CannotSend::Moderated,
         CannotSend::Outside,
         CannotSend::SignedInOnly,
+        CannotSend::NoCtcp,
+        CannotSend::NeedsAccount,
         CannotSend::Banned,
         CannotSend::Watching,
         CannotSend::BotSilenced,
@@ -215,7 +217,13 @@ fn refusals() -> Vec<Refusal> {
         CannotSend::NoConversation,
         CannotSend::Service,
     ];
-    let joins = [CannotJoin::InviteOnly, CannotJoin::Banned, CannotJoin::BadKey, CannotJoin::Full];
+    let joins = [
+        CannotJoin::InviteOnly,
+        CannotJoin::Banned,
+        CannotJoin::BadKey,
+        CannotJoin::Full,
+        CannotJoin::NeedsAccount,
+    ];
     let mut all = vec![
         Refusal::NoSuchNick(a()),
         Refusal::NoSuchChannel(a()),
@@ -233,6 +241,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::UnknownUserMode,
         Refusal::OthersModes,
         Refusal::NoSuchServer(Arc::from("irc.far")),
+        Refusal::CannotRename(channel(), channel()),
+        Refusal::NameInUse(channel(), channel()),
         Refusal::MonitorFull(100, a()),
         Refusal::NotPermitted,
         Refusal::NoOperatorHost,

@@ -175,7 +175,7 @@ impl World {
             rooms: std::collections::BTreeSet::new(),
             lounges: std::collections::BTreeSet::new(),
             monitors: std::collections::BTreeMap::new(),
-            invited: std::collections::BTreeSet::new(),
+            invited: std::collections::BTreeMap::new(),
         };
         let mut plan = vec![Step::Live(Live::Arrived(session, Box::new(person)))];
         plan.extend(customer.map(|id| Step::Live(Live::Seated(id, session))));
@@ -320,12 +320,8 @@ pub(super) fn heard(out: &Outcome) -> Vec<String> {
     lines
 }
 
-fn sign(rank: Rank) -> &'static str {
-    match (rank.op, rank.voice) {
-        (true, _) => "@",
-        (false, true) => "+",
-        (false, false) => "",
-    }
+pub(super) fn sign(rank: Rank) -> String {
+    rank.top().held().map(|(_, prefix)| prefix).collect()
 }
 
 fn notice_text(notice: &Notice) -> String {

@@ -40,7 +40,9 @@ pub(in crate::face::irc) fn refused(
             numeric(out, ERR_NICKNAMEINUSE, &[nick.as_str()]);
         }
         Refusal::NotOperator(name) => numeric(out, ERR_CHANOPRIVSNEEDED, &[name]),
-        Refusal::CannotJoin(name, why) => numeric(out, barred(*why), &[name.as_str()]),
+        Refusal::CannotJoin(name, why) => {
+            numeric(out, cannot_join(*why), &[name.as_str()]);
+        }
         Refusal::Forwarded(asked, own) => {
             numeric(out, ERR_LINKCHANNEL, &[asked.as_str(), own.as_str()]);
         }
@@ -55,16 +57,16 @@ pub(in crate::face::irc) fn refused(
         Refusal::ListFull(name, letter) => {
             numeric(out, ERR_BANLISTFULL, &[name.as_str(), letter.encode_utf8(&mut [0; 4])]);
         }
+        Refusal::CannotRename(from, to) => {
+            face.fail(out, command, "CANNOT_RENAME", &[from.as_str(), to.as_str()], text);
+        }
+        Refusal::NameInUse(from, to) => {
+            face.fail(out, command, "CHANNEL_NAME_IN_USE", &[from.as_str(), to.as_str()], text);
+        }
         Refusal::UnknownUserMode => numeric(out, ERR_UMODEUNKNOWNFLAG, &[]),
         Refusal::OthersModes => numeric(out, ERR_USERSDONTMATCH, &[]),
         Refusal::NoSuchServer(name) => numeric(out, ERR_NOSUCHSERVER, &[shown(name)]),
-        Refusal::MonitorFull(limit, targets) => {
-            let limit = limit.to_string();
-            for some in packed(targets.split(',').map(str::to_owned), ',') {
-                let text = "Your MONITOR list is full; remove a nick first.";
-                face.numeric(out, ERR_MONLISTFULL, &[&limit, &some, text]);
-            }
-        }
+        Refusal::MonitorFull(limit, targets) => monitor_full(face, *limit, targets, out),
         Refusal::NotPermitted if desk_commands::find(command).is_some() => {
             face.fail(out, command, "NOT_PERMITTED", &[], text);
         }
@@ -80,12 +82,21 @@ pub(in crate::face::irc) fn refused(
     }
 }
 
-fn barred(why: CannotJoin) -> &'static str {
+/// 734, in as many lines as it takes.
+fn monitor_full(face: &IrcFace, limit: usize, targets: &str, out: &mut Vec<u8>) {
+    for some in packed(targets.split(',').map(str::to_owned), ',') {
+        let text = "Your MONITOR list is full; remove a nick first.";
+        face.numeric(out, ERR_MONLISTFULL, &[&limit.to_string(), &some, text]);
+    }
+}
+
+fn cannot_join(why: CannotJoin) -> &'static str {
     match why {
         CannotJoin::InviteOnly => ERR_INVITEONLYCHAN,
         CannotJoin::Banned => ERR_BANNEDFROMCHAN,
         CannotJoin::BadKey => ERR_BADCHANNELKEY,
         CannotJoin::Full => ERR_CHANNELISFULL,
+        CannotJoin::NeedsAccount => ERR_NEEDREGGEDNICK,
     }
 }
 
@@ -101,6 +112,8 @@ fn cannot_send(
     let code = match why {
         CannotSend::Moderated
         | CannotSend::Outside
+        | CannotSend::NoCtcp
+        | CannotSend::NeedsAccount
         | CannotSend::Banned
         | CannotSend::NoConversation
         | CannotSend::Service => {
