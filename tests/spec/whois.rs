@@ -25,7 +25,7 @@ fn everything_there_is_to_know_and_then_the_end() {
         let shown = ["eve", "bob", "bob", "staff.switchboard.localhost", "*", "Bob B"];
         assert_eq!(params(&heard[0]), shown, "{set}");
         let rank = if has(&set, "multi-prefix") { "@+" } else { "@" };
-        assert_eq!(params(&heard[1])[2].trim(), format!("#support {rank}#x @#y"), "{set}");
+        assert_eq!(params(&heard[1])[2].trim(), format!("{rank}#x @#y"), "{set}");
         assert_eq!(params(&heard[2])[..3], ["eve", "bob", "irc.test"]);
         assert_eq!(params(&heard[3])[..3], ["eve", "bob", "lunch"]);
         assert_eq!(params(&heard[4])[..3], ["eve", "bob", "bob"]);

@@ -53,20 +53,23 @@ pub(super) fn whowas(state: &State, ctx: &Context, nick: &Line, count: Option<us
 
 /// LUSERS' numbers, as far as this person may know: for a customer always the same.
 pub fn counts(state: &State, person: &Person) -> Counts {
-    let lounges = match Sight::of(state, person) {
+    let channels = match Sight::of(state, person) {
         Sight::Customer(_) => {
             return FOR_CUSTOMERS;
         }
-        Sight::Member => 0,
-        Sight::Staff => state.customers.len(),
+        Sight::Member => state.rooms.iter().filter(|(_, room)| room.department.is_none()).count(),
+        Sight::Staff => state.rooms.len() + state.customers.len(),
     };
+    // Somebody on several clients has that many connections.
+    let several: usize = state.clients.iter().map(|(_, clients)| clients.len()).sum();
+    let registered = state.persons.len() - state.clients.len() + several;
     let with = |letter| state.persons().filter(|(_, p)| p.modes.contains(&letter)).count();
     Counts {
         users: state.persons.len(),
         invisible: with('i'),
         operators: with('o'),
-        unknown: state.connections.saturating_sub(state.persons.len()),
-        channels: state.rooms.len() + lounges,
+        unknown: state.connections.saturating_sub(registered),
+        channels,
         users_max: state.users_max.max(state.persons.len()),
     }
 }
