@@ -8,6 +8,7 @@ use super::language::notice::{MessageId, Said};
 use super::language::people::{Actor, Role};
 use super::language::refusal::{CannotSend, DeskRefusal, Refusal};
 use super::language::text::Text;
+use super::language::words::kept;
 use super::lines::target;
 use super::state::State;
 use super::state::conversation::{Conversation, Status};
@@ -42,10 +43,16 @@ pub(super) fn in_lounge(
     if standing != Standing::Member {
         return Err(Refusal::CannotSend(name, CannotSend::Watching));
     }
-    if !say.literal && say.verb == Verb::Privmsg && looks_like_command(say.text.as_str()) {
+    if !say.literal && say.verb == Verb::Privmsg && said_lines(say).any(looks_like_command) {
         return Err(Refusal::CannotSend(name, CannotSend::LooksLikeCommand));
     }
     staff_words(state, ctx, customer, (Hearers::Everyone, say))
+}
+
+/// The lines of a message, those left out that continue another.
+fn said_lines(say: &Say) -> impl Iterator<Item = &str> {
+    let further = say.more.iter().filter(|further| !further.joined);
+    std::iter::once(&say.text).chain(further.map(|further| &further.text)).map(Line::as_str)
 }
 
 /// True for what was meant for a client or the desk, not for a customer: `/x`, ` /x`, `!x`, or a
@@ -68,6 +75,7 @@ fn passing(ctx: &Context, customer: &Customer, say: &Say, hearers: Hearers) -> S
         verb: say.verb,
         text: say.text.clone(),
         tags: say.tags.clone(),
+        more: Vec::new(),
         whisper: hearers != Hearers::Everyone,
         replayed: false,
     };
@@ -80,9 +88,6 @@ fn staff_words(
     customer: &Customer,
     (hearers, say): (Hearers, &Say),
 ) -> Result<Plan, Refusal> {
-    if say.verb == Verb::Tag {
-        return Ok(vec![passing(ctx, customer, say, hearers)]);
-    }
     let name = customer.channel.shared();
     let Some(conversation) = state.live(customer) else {
         return Err(Refusal::CannotSend(name, CannotSend::NoConversation));
@@ -98,6 +103,9 @@ fn staff_words(
             return Err(Refusal::CannotSend(name, CannotSend::BotSilenced));
         }
     }
+    if say.verb == Verb::Tag {
+        return Ok(vec![passing(ctx, customer, say, hearers)]);
+    }
     let mut plan = Plan::new();
     if hearers == Hearers::Everyone && conversation.is_owned_by(me) && conversation.hold.is_some() {
         let (id, reason) = (conversation.id, Reason::Spoke);
@@ -109,14 +117,14 @@ fn staff_words(
 
 fn said(ctx: &Context, conversation: ConversationId, to: Hearers, say: &Say) -> Step {
     let fact = Fact::Said { conversation, to, verb: say.verb };
-    Step::Fact(ctx.actor(), fact, vec![say.text.clone()])
+    Step::Fact(ctx.actor(), fact, kept(&say.text, say.tags.as_ref(), &say.more))
 }
 
 fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -> Plan {
     if say.verb == Verb::Tag {
         return vec![passing(ctx, customer, say, Hearers::Everyone)];
     }
-    if say.text.as_str().trim().is_empty() {
+    if said_lines(say).all(|line| line.trim().is_empty()) {
         return Plan::new();
     }
     let mut plan = Plan::new();
@@ -136,8 +144,8 @@ fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -
     }
     plan.push(said(ctx, id, Hearers::Everyone, say));
     if let Status::Bot { bot } = &conversation.status {
-        let word = say.text.as_str().trim().to_ascii_lowercase();
-        if ASKS_FOR_PERSON.contains(&word.as_str()) {
+        let asks = |line: &str| ASKS_FOR_PERSON.contains(&&*line.trim().to_ascii_lowercase());
+        if said_lines(say).any(asks) {
             plan.push(requeue(conversation, ctx.actor(), Reason::AskedForPerson));
             plan.extend(super::steps::oust(
                 state,
@@ -268,6 +276,7 @@ pub(super) fn template(
         verb: Verb::Privmsg,
         text: Line::scrubbed(truncate(&text, 400)),
         tags: None,
+        more: Vec::new(),
         literal: true,
     };
     in_lounge(state, ctx, customer, (&say, false))

@@ -45,6 +45,7 @@ fn said(text: &str) -> Said {
         verb: Verb::Privmsg,
         text: line(text),
         tags: Some(Arc::from("+draft/reply=s1")),
+        more: Vec::new(),
         whisper: false,
         replayed: false,
     }
@@ -68,7 +69,7 @@ fn all() -> Vec<Notice> {
         Notice::Joined {
             who: who.clone(),
             channel: channel.clone(),
-            rank: Rank { voice: true, op: true },
+            rank: Rank::OP | Rank::VOICE,
             away: Some(line("out")),
         },
         Notice::Parted { who: who.clone(), channel: channel.clone(), reason: None },

@@ -38,7 +38,10 @@ impl State {
                 Actor::Customer(_) => {
                     c.unanswered_since.get_or_insert(event.at);
                     c.quote.get_or_insert_with(|| {
-                        Line::scrubbed(truncate(line.text.as_str(), QUOTE_BYTES))
+                        let said = event.lines();
+                        let first = said.iter().find(|line| !line.trim().is_empty());
+                        let first = first.map_or("", |line| line.as_str());
+                        Line::scrubbed(truncate(first, QUOTE_BYTES))
                     });
                 }
                 Actor::Staff(_) if to == Hearers::Everyone => {
@@ -63,7 +66,16 @@ impl State {
                 here.map_or_else(|| self.absent_source(account), |p| p.source.clone())
             }
         };
-        Remembered { seq: event.seq, at: event.at, from, hearers, verb, text: event.word(0) }
+        Remembered {
+            seq: event.seq,
+            at: event.at,
+            from,
+            hearers,
+            verb,
+            text: event.word(0),
+            tags: event.tags(),
+            more: event.further(),
+        }
     }
 
     /// How a customer is seen: their session's source while connected.

@@ -51,13 +51,9 @@ pub(super) fn msgid(veil: &Veil, id: MessageId) -> String {
 }
 
 /// The prefixes of a rank: the highest, or with multi-prefix all of them.
-pub(super) fn rank(rank: Rank, all: bool) -> &'static str {
-    match (rank.op, rank.voice) {
-        (true, true) if all => "@+",
-        (true, _) => "@",
-        (false, true) => "+",
-        (false, false) => "",
-    }
+pub(super) fn rank(rank: Rank, all: bool) -> String {
+    let shown = if all { rank } else { rank.top() };
+    shown.held().map(|(_, prefix)| prefix).collect()
 }
 
 /// Writes a NOTICE of `desk`; a text too long for one line takes several.
@@ -95,5 +91,19 @@ pub(super) fn split(words: &str, max: usize) -> Vec<&str> {
         }
         parts.push(rest);
     }
+    parts
+}
+
+/// The words in pieces of at most `max` bytes that make them up exactly: the words of a line that
+/// its reader puts together again.
+pub(super) fn cut(words: &str, max: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = words;
+    while rest.len() > max {
+        let (part, behind) = rest.split_at(crate::base::text::truncate(rest, max).len());
+        parts.push(part);
+        rest = behind;
+    }
+    parts.push(rest);
     parts
 }
