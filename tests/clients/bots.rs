@@ -104,7 +104,7 @@ fn znc_in_front_of_irssi() {
         let znc = stage.open_in(
             &home,
             &format!(
-                "bash -c '{}' - znc --foreground --datadir {}",
+                "bash -c '{}' - timeout 300 znc --foreground --datadir {}",
                 drop.replace('\'', ""),
                 home.display()
             ),
