@@ -13,6 +13,8 @@ mod account_registration;
 mod auditorium;
 #[path = "spec/channel_modes.rs"]
 mod channel_modes;
+#[path = "spec/channel_modes_model.rs"]
+mod channel_modes_model;
 #[path = "spec/channel_rename.rs"]
 mod channel_rename;
 #[path = "spec/channels.rs"]
