@@ -9,10 +9,18 @@ mod support;
 mod account_extban;
 #[path = "spec/account_registration.rs"]
 mod account_registration;
+#[path = "spec/account_required.rs"]
+mod account_required;
 #[path = "spec/auditorium.rs"]
 mod auditorium;
+#[path = "spec/cap_notify.rs"]
+mod cap_notify;
+#[path = "spec/capability_negotiation.rs"]
+mod capability_negotiation;
 #[path = "spec/channel_modes.rs"]
 mod channel_modes;
+#[path = "spec/channel_modes_model.rs"]
+mod channel_modes_model;
 #[path = "spec/channel_rename.rs"]
 mod channel_rename;
 #[path = "spec/channels.rs"]
@@ -41,6 +49,12 @@ mod network_icon;
 mod no_implicit_names;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/registration.rs"]
+mod registration;
+#[path = "spec/registration_states.rs"]
+mod registration_states;
+#[path = "spec/sasl.rs"]
+mod sasl;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
 #[path = "spec/statusmsg.rs"]
@@ -51,6 +65,8 @@ mod sts;
 mod userhost_in_names;
 #[path = "spec/wallops.rs"]
 mod wallops;
+#[path = "spec/webirc.rs"]
+mod webirc;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;
