@@ -209,6 +209,8 @@ fn arrival(nick: &str, n: u64) -> Arrival {
         token: token(n),
         code_seed: n.wrapping_mul(7_919),
         wants_replay: true,
+        away: None,
+        certificate: None,
     }
 }
 
