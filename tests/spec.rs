@@ -5,24 +5,60 @@
 #[path = "spec/support.rs"]
 mod support;
 
+#[path = "spec/account_extban.rs"]
+mod account_extban;
 #[path = "spec/account_registration.rs"]
 mod account_registration;
+#[path = "spec/account_required.rs"]
+mod account_required;
 #[path = "spec/account_tag.rs"]
 mod account_tag;
+#[path = "spec/auditorium.rs"]
+mod auditorium;
+#[path = "spec/batch.rs"]
+mod batch;
 #[path = "spec/bot_mode.rs"]
 mod bot_mode;
+#[path = "spec/cap_notify.rs"]
+mod cap_notify;
+#[path = "spec/capability_negotiation.rs"]
+mod capability_negotiation;
+#[path = "spec/channel_modes.rs"]
+mod channel_modes;
+#[path = "spec/channel_modes_model.rs"]
+mod channel_modes_model;
 #[path = "spec/channel_rename.rs"]
 mod channel_rename;
+#[path = "spec/channels.rs"]
+mod channels;
 #[path = "spec/client_batch.rs"]
 mod client_batch;
 #[path = "spec/client_tags.rs"]
 mod client_tags;
 #[path = "spec/desk_answers.rs"]
 mod desk_answers;
+#[path = "spec/echo_message.rs"]
+mod echo_message;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
+#[path = "spec/extended_join.rs"]
+mod extended_join;
+#[path = "spec/framing.rs"]
+mod framing;
+#[path = "spec/invite_notify.rs"]
+mod invite_notify;
+#[path = "spec/ison_userhost.rs"]
+mod ison_userhost;
+#[path = "spec/isupport.rs"]
+mod isupport;
 #[path = "spec/kill.rs"]
 mod kill;
+#[path = "spec/labeled_response.rs"]
+mod labeled_response;
+#[path = "spec/list.rs"]
+mod list;
+#[path = "spec/lusers.rs"]
+mod lusers;
 #[path = "spec/message_ids.rs"]
 mod message_ids;
 #[path = "spec/message_tags.rs"]
@@ -33,16 +69,42 @@ mod multi_prefix;
 mod multiline;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
+#[path = "spec/no_implicit_names.rs"]
+mod no_implicit_names;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/registration.rs"]
+mod registration;
+#[path = "spec/registration_states.rs"]
+mod registration_states;
+#[path = "spec/sasl.rs"]
+mod sasl;
 #[path = "spec/server_time.rs"]
 mod server_time;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
+#[path = "spec/standard_replies.rs"]
+mod standard_replies;
+#[path = "spec/statusmsg.rs"]
+mod statusmsg;
 #[path = "spec/sts.rs"]
 mod sts;
+#[path = "spec/userhost_in_names.rs"]
+mod userhost_in_names;
+#[path = "spec/utf8_only.rs"]
+mod utf8_only;
 #[path = "spec/wallops.rs"]
 mod wallops;
+#[path = "spec/webirc.rs"]
+mod webirc;
+#[path = "spec/who.rs"]
+mod who;
+#[path = "spec/whois.rs"]
+mod whois;
+#[path = "spec/whowas.rs"]
+mod whowas;
+#[path = "spec/whox.rs"]
+mod whox;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

@@ -187,6 +187,7 @@ impl Seat {
                     check = Some(credentials);
                 }
                 Action::Attempted { .. } | Action::Operate(_) => {}
+                Action::Relocate(_) => {}
                 Action::Close(_) => self.closed = true,
             }
         }
@@ -259,6 +260,7 @@ impl Seat {
                         users: 1,
                         invisible: 0,
                         operators: 0,
+                        unknown: 0,
                         channels: 0,
                         users_max: 1,
                     },
@@ -349,6 +351,8 @@ impl Seat {
                     away: None,
                     since: NOW,
                     secure: true,
+                    modes: None,
+                    certificate: None,
                     card: Vec::new(),
                 };
                 Reply::Whois { nick: name.clone(), card: Some(Box::new(card)) }
