@@ -39,6 +39,8 @@ mod client_tags;
 mod desk_answers;
 #[path = "spec/echo_message.rs"]
 mod echo_message;
+#[path = "spec/every_line.rs"]
+mod every_line;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/extended_join.rs"]
