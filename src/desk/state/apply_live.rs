@@ -393,7 +393,9 @@ impl State {
 
     fn account_made(&mut self, account: &AccountName, role: Role) {
         self.agent_mut(account).role = Some(role);
-        self.note_looks();
+        if role.is_staff() {
+            self.note_looks();
+        }
     }
 
     fn set_accounts(&mut self, accounts: &[(AccountName, Role)]) {
