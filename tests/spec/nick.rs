@@ -126,7 +126,7 @@ fn a_customers_nick_keeps_its_code() {
     for (wanted, becomes) in [("eve", format!("eve-{code}")), (&*other, format!("{other}-{code}"))]
     {
         let own = stage.says(&anna, &format!("NICK {wanted}"));
-        assert_eq!(params(&own[0]), [becomes.clone()]);
+        assert_eq!(params(&own[0]), std::slice::from_ref(&becomes));
         assert_eq!(params(only(&bob.heard(), "NICK")[0]), [becomes]);
     }
     assert_eq!(verbs(&stage.says(&anna, "NICK bob")), ["433"]);
