@@ -189,7 +189,8 @@ pub enum Notice {
         /// Away text, for `away-notify`.
         away: Option<Line>,
     },
-    /// One of the four above, for those who MONITOR them and share no channel (extended-monitor).
+    /// Away, account, real name or host, for those who MONITOR somebody and share no channel with them
+    /// (extended-monitor).
     Watched(Box<Notice>),
     /// Somebody was invited; to the invited, and to members with `invite-notify`.
     Invited {
