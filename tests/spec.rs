@@ -7,16 +7,28 @@ mod support;
 
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
+#[path = "spec/help.rs"]
+mod help;
 #[path = "spec/kill.rs"]
 mod kill;
+#[path = "spec/kline.rs"]
+mod kline;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/ping.rs"]
+mod ping;
+#[path = "spec/quit.rs"]
+mod quit;
+#[path = "spec/server_queries.rs"]
+mod server_queries;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
+#[path = "spec/stats.rs"]
+mod stats;
 #[path = "spec/sts.rs"]
 mod sts;
 #[path = "spec/wallops.rs"]

@@ -41,6 +41,8 @@ pub struct ServerInfo {
     pub admin: Vec<Line>,
     /// Veils message ids.
     pub veil: Veil,
+    /// How often each command was used.
+    pub used: irc::Tally,
     /// Iterations that SCRAM and the password hash use, for what is advertised.
     pub sasl: bool,
 }
@@ -60,6 +62,7 @@ impl Default for ServerInfo {
             sts: None,
             admin: Vec::new(),
             veil: Veil::default(),
+            used: irc::Tally::default(),
             sasl: true,
         }
     }

@@ -7,6 +7,7 @@ use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
 use crate::config::{self, Config};
 use crate::desk::settings::Guests;
+use crate::face::irc::Tally;
 use crate::face::{ServerInfo, Sts};
 use crate::net::GateLimits;
 use crate::node::{Clock, Durability, Limits};
@@ -77,7 +78,12 @@ pub(super) fn pool_settings(config: &Config, operators: Operators) -> PoolSettin
     }
 }
 
-pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Arc<ServerInfo> {
+pub(super) fn server_info(
+    config: &Config,
+    created: Timestamp,
+    veil: Veil,
+    used: Tally,
+) -> Arc<ServerInfo> {
     Arc::new(ServerInfo {
         server: config.desk.server.clone(),
         network: config.desk.network.clone(),
@@ -94,6 +100,7 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
         }),
         admin: config.server.admin.clone(),
         veil,
+        used,
         sasl: true,
     })
 }

@@ -194,6 +194,7 @@ impl Voice for Direct {
             | Reply::AwaySet(_)
             | Reply::Health(_)
             | Reply::Opered
+            | Reply::Stats(..)
             | Reply::UserModes(_)
             | Reply::ChannelModes { .. }
             | Reply::MaskList { .. }

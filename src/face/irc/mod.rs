@@ -13,8 +13,10 @@ mod registration;
 mod sasl;
 mod session;
 mod table;
+mod tally;
 
 pub use session::IrcFace;
+pub use tally::Tally;
 
 use super::{Action, Actions, Dialect, Face, Verdict};
 use crate::base::limits::{LABEL_BYTES, LINES_BEFORE_REGISTRATION};
@@ -96,6 +98,7 @@ impl IrcFace {
         if message.params.len() < row.least {
             return self.too_few(row.name, turn);
         }
+        self.info.used.count(row.name);
         (row.run)(self, message, turn);
     }
 
