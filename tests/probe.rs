@@ -28,6 +28,7 @@ const CAPABILITIES: &[&str] = &[
     "batch",
     "cap-notify",
     "chghost",
+    "draft/channel-rename",
     "batch draft/extended-isupport",
     "echo-message",
     "extended-join",
@@ -40,7 +41,7 @@ const CAPABILITIES: &[&str] = &[
     "setname",
     "standard-replies",
     "userhost-in-names",
-    "account-notify account-tag away-notify batch cap-notify chghost draft/extended-isupport echo-message extended-join \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport echo-message extended-join \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
      setname standard-replies userhost-in-names",
 ];
@@ -85,6 +86,10 @@ const SCRIPT: &[&str] = &[
     "CHATHISTORY TARGETS timestamp=2020-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z 10",
     "JOIN %c",
     "JOIN %c key",
+    "JOIN 0",
+    "INVITE",
+    "RENAME %c #c-other-2222 :mine",
+    "RENAME %c %c",
     "PART %c",
     "MODE %c",
     "MODE %c +b",
@@ -101,6 +106,13 @@ const SCRIPT: &[&str] = &[
     "PRIVMSG %c :hello",
     "PRIVMSG @%c :hello",
     "PRIVMSG +%c :hello",
+    "PRIVMSG %%c :hello",
+    "PRIVMSG ~%c :hello",
+    "MODE %c q",
+    "MODE %c +u",
+    "MODE %c +h %n",
+    "MODE %c +b ~a:%n",
+    "LIST * >0",
     "NOTICE %n :hello",
     "NOTICE %c :hello",
     "TAGMSG %n",

@@ -5,6 +5,10 @@
 #[path = "spec/support.rs"]
 mod support;
 
+#[path = "spec/account_registration.rs"]
+mod account_registration;
+#[path = "spec/channel_rename.rs"]
+mod channel_rename;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/help.rs"]

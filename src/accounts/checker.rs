@@ -5,8 +5,10 @@
 
 use super::hash::Hasher;
 use super::operators::Operators;
+use super::registering::Post;
 use super::store::{AccountStore, Record, SCRAM_ITERATIONS, SCRAM_SALT_BYTES};
 use crate::base::casemap::{fold, same};
+use crate::base::time::Timestamp;
 use crate::face::{Credentials, ScramKeys, Verdict};
 use crate::store::Fault;
 use base64::Engine;
@@ -25,6 +27,7 @@ pub struct Checker {
     store: AccountStore,
     hasher: Arc<Hasher>,
     secret: Vec<u8>,
+    post: Option<Post>,
     operators: Operators,
 }
 
@@ -46,7 +49,14 @@ impl Checker {
     pub fn open(path: &Path, hasher: Arc<Hasher>) -> Result<Self, Fault> {
         let store = AccountStore::open(path)?;
         let secret = store.secret()?;
-        Ok(Self { store, hasher, secret, operators: Operators::default() })
+        let (operators, post) = (Operators::default(), None);
+        Ok(Self { store, hasher, secret, operators, post })
+    }
+
+    /// The same with a way to send letters.
+    #[must_use]
+    pub fn with_post(self, post: Option<Post>) -> Self {
+        Self { post, ..self }
     }
 
     /// The same, with these operators' passwords.
@@ -57,7 +67,7 @@ impl Checker {
 
     /// The verdict on these credentials. `Verdict::TooMany` and `Unavailable` are not its to give:
     /// the first is the pool's, the second is what a fault means.
-    pub fn judge(&self, credentials: &Credentials) -> Result<Verdict, Fault> {
+    pub fn judge(&self, now: Timestamp, credentials: &Credentials) -> Result<Verdict, Fault> {
         match credentials {
             Credentials::Password { account, password } => self.password(account, password),
             Credentials::Operator { name, password } => match self.operators.find(name) {
@@ -72,6 +82,13 @@ impl Checker {
             }
             Credentials::ScramKeys { account } => {
                 self.scram_keys(account).map(|keys| Verdict::Scram(Box::new(keys)))
+            }
+            Credentials::New(new) => self
+                .store
+                .register(now, new, self.hasher.cost(), self.post.as_ref())
+                .map(Verdict::Registered),
+            Credentials::Code { account, code } => {
+                self.store.verify(now, account, code).map(Verdict::Registered)
             }
         }
     }

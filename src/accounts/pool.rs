@@ -8,6 +8,7 @@ use super::attempts::{Attempts, Ending};
 use super::checker::Checker;
 use super::hash::{Cost, Hasher};
 use super::operators::Operators;
+use super::registering::Post;
 use crate::base::time::Timestamp;
 use crate::face::{Credentials, Verdict};
 use crate::store::Fault;
@@ -20,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub type Reply = Box<dyn FnOnce(u64, Verdict) + Send>;
 
 /// How a pool works.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PoolSettings {
     /// Threads; each holds the memory of one password hash while it works.
     pub workers: usize,
@@ -36,6 +37,8 @@ pub struct PoolSettings {
     pub operators: Operators,
     /// Reads the clock.
     pub clock: fn() -> Timestamp,
+    /// Sends the codes of accounts that wait; none: the operator confirms them.
+    pub post: Option<Post>,
 }
 
 impl PoolSettings {
@@ -49,6 +52,7 @@ impl PoolSettings {
             attempts_max: 20_000,
             operators: Operators::default(),
             clock,
+            post: None,
         }
     }
 }
@@ -95,7 +99,8 @@ impl Pool {
             let worker = Worker {
                 waiting: waiting.clone(),
                 checker: Checker::open(path, hasher.clone())?
-                    .with_operators(settings.operators.clone()),
+                    .with_operators(settings.operators.clone())
+                    .with_post(settings.post.clone()),
                 attempts: attempts.clone(),
                 clock: settings.clock,
             };
@@ -167,13 +172,15 @@ impl Worker {
     }
 
     fn answer(&self, job: Job) {
-        let verdict = self.checker.judge(&job.credentials).unwrap_or_else(|fault| {
-            tracing::error!(%fault, "accounts cannot be read");
-            Verdict::Unavailable
-        });
+        let verdict =
+            self.checker.judge((self.clock)(), &job.credentials).unwrap_or_else(|fault| {
+                tracing::error!(%fault, "accounts cannot be read");
+                Verdict::Unavailable
+            });
         let ending = match verdict {
             Verdict::Yes(..) | Verdict::Operator(_) => Some(Ending::Right),
-            Verdict::No => Some(Ending::Wrong),
+            // A new account is not a sign-in: making many counts as failing often.
+            Verdict::No | Verdict::Registered(_) => Some(Ending::Wrong),
             Verdict::TooMany(_) | Verdict::Unavailable => Some(Ending::NotJudged),
             // Judged by the face; `Pool::attempted` tells.
             Verdict::Scram(_) => None,
@@ -191,8 +198,9 @@ fn guessed(credentials: &Credentials) -> Option<&str> {
     match credentials {
         Credentials::Password { account: name, .. }
         | Credentials::ScramKeys { account: name }
+        | Credentials::Code { account: name, .. }
         | Credentials::Operator { name, .. } => Some(name),
-        Credentials::Certificate { .. } => None,
+        Credentials::Certificate { .. } | Credentials::New(_) => None,
     }
 }
 

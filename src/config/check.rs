@@ -2,7 +2,7 @@
 
 use super::schema::COMMIT_INTERVAL_MAX;
 use super::value::show_span;
-use super::{Config, Listen, ListenKind};
+use super::{Config, Listen, ListenKind, Policy};
 use crate::base::casemap::fold;
 use crate::base::limits::{HOSTLEN, ICON_BYTES, INPUT_LINE_BYTES};
 use crate::desk::settings::Guests;
@@ -30,8 +30,23 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     departments(config, &mut faults);
     desk(config, &mut faults);
     limits(config, &mut faults);
+    registering(config, &mut faults);
     operators(config, &mut faults);
     faults
+}
+
+fn registering(config: &Config, faults: &mut Vec<Fault>) {
+    let (rules, guests) = (&config.registering, config.desk.guests);
+    if rules.policy == Policy::Open && guests == Guests::Customer {
+        let message = "\"registration\" in [accounts] cannot be \"open\" while guests in [server] is \"customer\": \
+             a customer needs no account; choose \"closed\" or \"invitation\"";
+        faults.push(fault(&["accounts.registration", "server.guests"], message));
+    }
+    if rules.policy != Policy::Closed && !rules.before_connect && guests != Guests::Member {
+        let message = "\"before_connect\" in [accounts] can be off only where guests in [server] is \"member\": \
+             elsewhere nobody could ever say REGISTER";
+        faults.push(fault(&["accounts.before_connect", "server.guests"], message));
+    }
 }
 
 fn server(config: &Config, faults: &mut Vec<Fault>) {

@@ -3,6 +3,7 @@
 //! Every key stands once, in `schema`: from that table come reading, the errors for unknown keys,
 //! `check`, and `conf/switchboard.toml` itself. It knows no socket, no clock and no running server.
 
+mod accounts;
 mod check;
 mod print;
 mod read;
@@ -41,6 +42,8 @@ pub struct Config {
     pub limits: Limits,
     /// Passwords and how they are checked: `[access]`.
     pub access: Access,
+    /// Accounts that people make for themselves: `[accounts]`.
+    pub registering: Registering,
     /// Who may become an operator without an admin's account: `[[operator]]`.
     pub operators: Vec<Operator>,
     /// What is logged and how: `[log]`.
@@ -241,6 +244,31 @@ pub struct Health {
     pub timeout: Duration,
 }
 
+/// Who may make an account by REGISTER.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// Nobody.
+    #[default]
+    Closed,
+    /// Who has an invitation.
+    Invitation,
+    /// Anybody.
+    Open,
+}
+
+/// Accounts that people make for themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registering {
+    /// Who may.
+    pub policy: Policy,
+    /// Also before the connection is complete.
+    pub before_connect: bool,
+    /// Only with an e-mail address, which is verified.
+    pub email_required: bool,
+    /// Characters of any account's password at least.
+    pub password_characters: u32,
+}
+
 /// Why a config cannot be used, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
@@ -345,6 +373,7 @@ impl Default for Config {
             desk: Settings::default(),
             limits: Limits::default(),
             access: Access::default(),
+            registering: Registering::default(),
             operators: Vec::new(),
             log: Log::default(),
             health: Health { timeout: Duration::from_secs(3) },
@@ -408,6 +437,17 @@ impl Default for Access {
             password_lanes: 1,
             hash_workers: 2,
             plaintext_passwords: false,
+        }
+    }
+}
+
+impl Default for Registering {
+    fn default() -> Self {
+        Self {
+            policy: Policy::Closed,
+            before_connect: true,
+            email_required: false,
+            password_characters: 8,
         }
     }
 }

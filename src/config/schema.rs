@@ -1,6 +1,7 @@
 //! Every section and key of the config, once: its name, what it may hold, the field it stands for, and
 //! the words that explain it. Reading, printing and the reference file all walk this table.
 
+use super::accounts::{ACCESS, ACCOUNTS, OPERATOR};
 use super::value::{Field, Kind};
 use super::{Config, Listen, Operator};
 use crate::desk::settings::DepartmentSettings;
@@ -76,6 +77,7 @@ macro_rules! row {
         Row { key: $key, kind: $kind, field: |$it| &mut $field, doc: $doc }
     };
 }
+pub(super) use row;
 
 /// All sections, in the order of the reference.
 pub(super) const SECTIONS: &[Section] = &[
@@ -115,6 +117,11 @@ pub(super) const SECTIONS: &[Section] = &[
         shape: Shape::Templates,
     },
     Section {
+        name: "channels",
+        doc: "Channels of staff, and everybody's where guests are members.",
+        shape: Shape::Once(CHANNELS),
+    },
+    Section {
         name: "limits",
         doc: "What one peer, and all of them together, may cost. 0 turns a limit off.",
         shape: Shape::Once(LIMITS),
@@ -123,6 +130,11 @@ pub(super) const SECTIONS: &[Section] = &[
         name: "access",
         doc: "Passwords and how they are checked.",
         shape: Shape::Once(ACCESS),
+    },
+    Section {
+        name: "accounts",
+        doc: "Accounts. The operator makes them with `switchboard account add`; whether others may, says this.",
+        shape: Shape::Once(ACCOUNTS),
     },
     Section {
         name: "operator",
@@ -415,6 +427,15 @@ const DESK: &[Row<Config>] = &[
     ),
 ];
 
+const CHANNELS: &[Row<Config>] = &[row!(
+    "prefixes",
+    Kind::Choice(&["ov", "ohv", "qaohv"]),
+    |c| c.desk.prefixes,
+    "The ranks there are, highest first: q founder (~), a admin (&), o operator (@), h half-operator (%), \
+     v voice (+). Whoever makes a channel has the highest of q and o. With q as a rank there is no list \
+     mode q; +b ~m:mask quiets in any case."
+)];
+
 const LIMITS: &[Row<Config>] = &[
     row!(
         "connections",
@@ -506,60 +527,6 @@ const LIMITS: &[Row<Config>] = &[
         |c| c.limits.exempt,
         "Addresses and networks that the limits per address do not hold \
          for, and whose passwords are taken without TLS. An empty list makes loopback an address like any other."
-    ),
-];
-
-const ACCESS: &[Row<Config>] = &[
-    row!(
-        "password_memory",
-        Kind::Size,
-        |c| c.access.password_memory,
-        "Memory of one password hash (Argon2id). \
-         More is harder to crack and heavier on this machine: hash_workers times this is in use at worst."
-    ),
-    row!(
-        "password_passes",
-        Kind::Count(1, 1000),
-        |c| c.access.password_passes,
-        "Passes over that memory."
-    ),
-    row!("password_lanes", Kind::Count(1, 64), |c| c.access.password_lanes, "Lanes of one hash."),
-    row!(
-        "hash_workers",
-        Kind::Count(1, 64),
-        |c| c.access.hash_workers,
-        "Threads that check passwords, so that \
-         sign-ins never slow down conversations."
-    ),
-    row!(
-        "plaintext_passwords",
-        Kind::Flag,
-        |c| c.access.plaintext_passwords,
-        "Take passwords without TLS from \
-         anywhere. Anybody on the way can then read them."
-    ),
-];
-
-const OPERATOR: &[Row<Operator>] = &[
-    row!("name", Kind::Text, |o| o.rule.name, "The name to say: /OPER name password."),
-    row!(
-        "password",
-        Kind::Secret,
-        |o| o.password,
-        "The password, or better its hash, which `switchboard account hash` makes."
-    ),
-    row!(
-        "hosts",
-        Kind::List,
-        |o| o.rule.hosts,
-        "Where they may come from: addresses, networks, or masks as \"*!~root@192.0.2.*\". Empty: from anywhere."
-    ),
-    row!("tls", Kind::Flag, |o| o.rule.tls, "Only over TLS."),
-    row!(
-        "certificate",
-        Kind::Text,
-        |o| o.rule.certificate,
-        "Only with the client certificate of this SHA-256 in hexadecimal, besides the password. Empty: any or none."
     ),
 ];
 

@@ -1,10 +1,10 @@
 //! Values of the config: what kinds there are, how each is read and written, and the fields that hold
 //! them. It knows neither sections nor keys.
 
-use super::{Durability, ListenKind, LogFormat, LogLevel};
+use super::{Durability, ListenKind, LogFormat, LogLevel, Policy};
 use crate::base::text::{AccountName, Line};
 use crate::desk::language::people::Department;
-use crate::desk::settings::{Guests, Hosts, Routing};
+use crate::desk::settings::{Guests, Hosts, Prefixes, Routing};
 use crate::desk::target;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
@@ -166,7 +166,9 @@ macro_rules! words {
 }
 
 words!(Guests: Customer = "customer", Member = "member", Refuse = "refuse");
+words!(Prefixes: Two = "ov", Three = "ohv", Five = "qaohv");
 words!(Routing: Claim = "claim", Push = "push");
+words!(Policy: Closed = "closed", Invitation = "invitation", Open = "open");
 words!(Durability: Strict = "strict", Relaxed = "relaxed");
 words!(ListenKind: Irc = "irc", Plain = "plain");
 words!(LogFormat: Auto = "auto", Human = "human", Json = "json");

@@ -1,6 +1,6 @@
 //! Coming and going: arrivals, seats taken up again, sign-in, departures.
 
-use super::change::{Live, Plan, Step};
+use super::change::{Live, Plan, RoomChange, Step};
 use super::context::Context;
 use super::language::command::{Arrival, Departure};
 use super::language::fact::{Fact, OfferOutcome, Reason};
@@ -19,7 +19,7 @@ use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::limits::CUSTOMER_NICKLEN;
 use crate::base::text::{AccountName, ChannelName, Line, truncate};
 use crate::base::time::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Registration is complete: a customer, a member of staff, or a guest.
@@ -84,7 +84,7 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeSet::new(),
-        invited: BTreeSet::new(),
+        invited: BTreeMap::new(),
     }
 }
 
@@ -497,6 +497,16 @@ pub(super) fn sign_in(
     for id in &ctx.person.lounges {
         let (customer, session) = (*id, ctx.session);
         plan.push(Step::Live(Live::StaffOut { customer, session, reason: None, quiet: false }));
+    }
+    // Department channels are for those who serve there.
+    for key in &ctx.person.rooms {
+        let department = state.room(key).and_then(|room| room.department.as_ref());
+        let serves = |(name, role): &(AccountName, Role)| {
+            *role >= Role::Supervisor || department.is_some_and(|d| state.serves(name, d))
+        };
+        if department.is_some() && !account.as_ref().is_some_and(serves) {
+            plan.push(Step::Live(Live::Room(key.clone(), RoomChange::Parted(ctx.session, None))));
+        }
     }
     plan.push(Step::Live(Live::SignedIn(ctx.session, account)));
     Ok(plan)

@@ -115,7 +115,13 @@ pub(super) fn spread(
 }
 
 fn shows_a_channel(reply: &Reply) -> bool {
-    matches!(reply, Reply::Topic { .. } | Reply::Names { on_join: true, .. } | Reply::AwaySet(_))
+    matches!(
+        reply,
+        Reply::ChannelRenamed(_)
+            | Reply::Topic { .. }
+            | Reply::Names { on_join: true, .. }
+            | Reply::AwaySet(_)
+    )
 }
 
 fn spread_notice(

@@ -153,6 +153,21 @@ impl Desk {
         self.spread(None, first, out);
     }
 
+    /// An account that was made just now, before the next list of all of them.
+    pub fn account_made(&mut self, now: Timestamp, account: &StaffAccount, out: &mut Outcome) {
+        let made = Live::AccountMade(account.name.clone(), account.role);
+        self.carry_out(now, vec![Step::Live(made)], Doing::OWN, out);
+        self.settle(now, out);
+    }
+
+    /// True when a name may become that session's account: it is not what somebody else is called
+    /// here. Where people do not see each other it may always.
+    pub fn may_register(&self, session: SessionId, name: &AccountName) -> bool {
+        let other = self.state.by_nick(name.as_str()).map(|(other, _)| other);
+        self.state.settings.guests == settings::Guests::Customer
+            || other.is_none_or(|other| other == self.state.person_of(session))
+    }
+
     /// Ends a session from the desk's side.
     fn dismiss(&mut self, now: Timestamp, session: SessionId, why: CutReason, out: &mut Outcome) {
         let Some(person) = self.state.person(session) else { return };

@@ -3,6 +3,7 @@
 
 pub mod irc;
 pub mod plain;
+pub mod registering;
 pub mod scram;
 pub mod texts;
 
@@ -13,6 +14,8 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
+use crate::desk::settings::Prefixes;
+use registering::{NewAccount, Registered, Registration};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +36,12 @@ pub struct ServerInfo {
     pub password: Option<Arc<str>>,
     /// Customers' channels exist (`guests = "customer"`).
     pub desk: bool,
+    /// The ranks there are in channels.
+    pub prefixes: Prefixes,
+    /// Nobody is let in without an account (`guests = "refuse"`).
+    pub accounts_only: bool,
+    /// How people make accounts for themselves; none: they do not.
+    pub registration: Option<Registration>,
     /// Where a picture of the network is (`draft/ICON`).
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
@@ -43,7 +52,7 @@ pub struct ServerInfo {
     pub veil: Veil,
     /// How often each command was used.
     pub used: irc::Tally,
-    /// Iterations that SCRAM and the password hash use, for what is advertised.
+    /// Accounts can be signed in to.
     pub sasl: bool,
 }
 
@@ -58,6 +67,9 @@ impl Default for ServerInfo {
             plaintext_passwords: false,
             password: None,
             desk: true,
+            prefixes: Prefixes::default(),
+            accounts_only: false,
+            registration: None,
             icon: None,
             sts: None,
             admin: Vec::new(),
@@ -169,6 +181,15 @@ pub enum Credentials {
         /// Account, as typed.
         account: String,
     },
+    /// A new account (REGISTER).
+    New(Box<NewAccount>),
+    /// The code of an account that waits for it (VERIFY).
+    Code {
+        /// Account, as typed.
+        account: String,
+        /// The code, as typed.
+        code: String,
+    },
 }
 
 impl std::fmt::Debug for Credentials {
@@ -178,6 +199,8 @@ impl std::fmt::Debug for Credentials {
             Self::Operator { .. } => "Operator",
             Self::Certificate { .. } => "Certificate",
             Self::ScramKeys { .. } => "ScramKeys",
+            Self::New(_) => "New",
+            Self::Code { .. } => "Code",
         };
         write!(f, "Credentials::{kind}(secret)")
     }
@@ -198,6 +221,8 @@ pub enum Verdict {
     Unavailable,
     /// The keys asked for.
     Scram(Box<ScramKeys>),
+    /// What became of REGISTER or VERIFY.
+    Registered(Registered),
 }
 
 /// SCRAM-SHA-256 verifier of one account. Source: RFC 5802 section 3, RFC 7677.

@@ -28,6 +28,7 @@ use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
@@ -122,6 +123,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
 
     let config = Rc::new(RefCell::new(config));
     let reload = Rc::new(Notify::new());
+    let stale = Arc::new(AtomicBool::new(false));
     let operators = Operators::default();
     operators.set(operator_passwords(&config.borrow()));
     let pool_settings = pool_settings(&config.borrow(), operators.clone());
@@ -131,6 +133,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         errands: errands.clone(),
         config: config.clone(),
         reload: reload.clone(),
+        stale: stale.clone(),
     };
     let (durability, limits) = (durability(&config.borrow()), limits(&config.borrow()));
     let node = Node::new(desk, Box::new(journal), Box::new(services), durability, limits);
@@ -141,7 +144,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         node.recover(now);
         node.set_accounts(now, staff);
     });
-    watch_accounts(accounts, errands).map_err(thread)?;
+    watch_accounts(accounts, errands, stale).map_err(thread)?;
     spawn_local(net::run_engine(hub.clone(), stored, inbox));
     for listener in listeners {
         let hub = hub.clone();

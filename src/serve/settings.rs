@@ -5,9 +5,10 @@ use crate::accounts::operators::{OperatorPassword, Operators};
 use crate::accounts::pool::PoolSettings;
 use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Policy};
 use crate::desk::settings::Guests;
 use crate::face::irc::Tally;
+use crate::face::registering::Registration;
 use crate::face::{ServerInfo, Sts};
 use crate::net::GateLimits;
 use crate::node::{Clock, Durability, Limits};
@@ -78,6 +79,16 @@ pub(super) fn pool_settings(config: &Config, operators: Operators) -> PoolSettin
     }
 }
 
+fn registration(config: &Config) -> Option<Registration> {
+    let rules = &config.registering;
+    (rules.policy != Policy::Closed).then(|| Registration {
+        invitation: rules.policy == Policy::Invitation,
+        email_required: rules.email_required,
+        before_connect: rules.before_connect,
+        password_characters: rules.password_characters as usize,
+    })
+}
+
 pub(super) fn server_info(
     config: &Config,
     created: Timestamp,
@@ -92,6 +103,9 @@ pub(super) fn server_info(
         plaintext_passwords: config.access.plaintext_passwords,
         password: config.server.password.clone(),
         desk: config.desk.guests == Guests::Customer,
+        prefixes: config.desk.prefixes,
+        accounts_only: config.desk.guests == Guests::Refuse,
+        registration: registration(config),
         icon: config.server.icon.clone(),
         sts: config.sts.enabled.then(|| Sts {
             port: u16::try_from(config.sts.port).unwrap_or(u16::MAX),

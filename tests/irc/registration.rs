@@ -56,7 +56,9 @@ fn the_welcome_has_its_order_and_fits_its_lines() {
         assert!(row.len() <= 510 && row.split(' ').nth(2) == Some("bob"), "{row}");
         assert!(row.split(" :").next().unwrap().split(' ').count() <= 16, "{row}");
     }
-    assert!(said.contains(" CASEMAPPING=ascii ") && said.contains(" CHANMODES=beI,k,l,CMRimnpst "));
+    assert!(
+        said.contains(" CASEMAPPING=ascii ") && said.contains(" CHANMODES=beIq,k,l,CMRimnpstu ")
+    );
     assert!(said.contains(":irc.test 004 bob irc.test switchboard-"));
 }
 

@@ -33,6 +33,7 @@ use switchboard::wire::message::Message;
 pub(crate) const PASSWORD: &str = "open-sesame";
 /// The fingerprint of bob's certificate.
 pub(crate) const PRINT: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const NOW: Timestamp = Timestamp(1_795_305_600_000);
 const TINY: Cost = Cost { memory_kib: 8, passes: 1, lanes: 1 };
 
 type Shared<T> = Rc<RefCell<T>>;
@@ -80,7 +81,7 @@ struct Checks {
 
 impl Outside for Checks {
     fn verify(&mut self, ticket: Ticket, _: &Arc<str>, asked: Credentials) -> Result<(), Verdict> {
-        let verdict = self.checker.judge(&asked).unwrap();
+        let verdict = self.checker.judge(NOW, &asked).unwrap();
         self.asked.borrow_mut().push((ticket, asked, verdict));
         Ok(())
     }
@@ -169,7 +170,8 @@ impl Stage {
 
     pub(crate) fn of(settings: Settings) -> Self {
         let desk = settings.guests == Guests::Customer;
-        Self::with(settings, ServerInfo { desk, ..ServerInfo::default() })
+        let prefixes = settings.prefixes;
+        Self::with(settings, ServerInfo { desk, prefixes, ..ServerInfo::default() })
     }
 
     /// A plain, modern IRC server: guests are members, and OPER op makes an operator.
@@ -202,7 +204,7 @@ impl Stage {
         let desk = Desk::new(settings, 1);
         let mut stage = Self {
             node: Node::new(desk, journal, checks, Durability::Strict, limits),
-            now: Timestamp(1_795_305_600_000),
+            now: NOW,
             accounts,
             disk: Memory::new(),
             asked,

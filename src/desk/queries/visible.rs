@@ -117,7 +117,7 @@ pub fn sharers(state: &State, session: SessionId) -> BTreeSet<SessionId> {
     let mut all = BTreeSet::new();
     let Some(person) = state.person(session) else { return all };
     for room in person.rooms.iter().filter_map(|key| state.room(key)) {
-        all.extend(room.members.keys().copied());
+        all.extend(room.members.keys().copied().filter(|viewer| room.shows(*viewer, session)));
     }
     for customer in person.lounges.iter().chain(&person.customer) {
         let Some(customer) = state.customer(*customer) else { continue };

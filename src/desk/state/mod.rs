@@ -304,6 +304,12 @@ impl State {
         self.rooms.get(channel)
     }
 
+    /// When the channel of that name was made.
+    pub fn since(&self, channel: &Folded) -> Option<Timestamp> {
+        let lounge = self.lounge(channel).map(|customer| customer.created);
+        lounge.or_else(|| self.room(channel).map(|room| room.created))
+    }
+
     /// The settings of a department.
     pub fn department(&self, name: &Department) -> Option<&DepartmentSettings> {
         self.settings.departments.iter().find(|d| d.name == *name)

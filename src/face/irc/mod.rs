@@ -9,6 +9,7 @@ mod commands;
 pub mod desk_commands;
 mod encode;
 mod label;
+mod registering;
 mod registration;
 mod sasl;
 mod session;
@@ -186,6 +187,12 @@ impl Face for IrcFace {
             Purpose::Pass => registration::pass_verdict(self, &verdict, &mut turn),
             Purpose::Oper => operators::oper_verdict(self, verdict, &mut turn),
             Purpose::Sasl => sasl::verdict(self, verdict, &mut turn),
+            Purpose::Register => {
+                registering::verdict(self, ("REGISTER", &pending.about), &verdict, &mut turn);
+            }
+            Purpose::Confirm => {
+                registering::verdict(self, ("VERIFY", &pending.about), &verdict, &mut turn);
+            }
         }
         self.finish(pending.label, actions);
     }
@@ -230,6 +237,8 @@ impl Face for IrcFace {
                 "You connected again elsewhere; this connection ends.".to_owned()
             }
             CutReason::AccountRequired => {
+                let text = "Sign in by SASL, or with PASS account:password before NICK and USER.";
+                self.server_line(out, "FAIL", &["*", "ACCOUNT_REQUIRED", text]);
                 "This server admits accounts only; sign in by SASL or PASS account:password."
                     .to_owned()
             }

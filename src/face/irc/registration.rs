@@ -142,7 +142,7 @@ fn verify_password(
     password: &str,
     turn: &mut Turn,
 ) {
-    face.pending = Some(Box::new(Pending { purpose, label: None }));
+    face.pending = Some(Box::new(Pending { purpose, about: "".into(), label: None }));
     turn.act(Action::Verify(Credentials::Password {
         account: account.to_owned(),
         password: password.to_owned(),
@@ -167,9 +167,11 @@ pub(super) fn denial(verdict: &Verdict) -> String {
         Verdict::Unavailable => {
             "Accounts cannot be checked just now; try again in a minute.".to_owned()
         }
-        Verdict::No | Verdict::Yes(..) | Verdict::Operator(_) | Verdict::Scram(_) => {
-            WRONG.to_owned()
-        }
+        Verdict::No
+        | Verdict::Yes(..)
+        | Verdict::Operator(_)
+        | Verdict::Scram(_)
+        | Verdict::Registered(_) => WRONG.to_owned(),
     }
 }
 
@@ -227,7 +229,9 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
     let (Some(nick), Some(user)) = (start.nick.clone(), start.user.clone()) else {
         return;
     };
-    if !start.admitted && start.account.is_none() {
+    // An account that anybody could make for themselves does not stand for the server's password.
+    let admitted = start.account.as_ref().is_some_and(|(_, role)| role.is_staff());
+    if !start.admitted && !admitted {
         let text = "This server asks for a password; send PASS before NICK and USER.";
         face.numeric(turn.out(), ERR_PASSWDMISMATCH, &[text]);
         return end(face, text, "no server password", turn);

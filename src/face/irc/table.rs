@@ -4,7 +4,7 @@
 
 use super::commands::{channels, messages, operators, queries, server_info, staff};
 use super::session::{IrcFace, Turn};
-use super::{cap, registration, sasl};
+use super::{cap, registering, registration, sasl};
 use crate::wire::message::Message;
 
 /// What runs a command.
@@ -92,7 +92,14 @@ pub(super) const COMMANDS: &[Row] = &[
     early("PONG", 0, "text - the answer to PING", registration::pong),
     row("PRIVMSG", 0, "target :text - words to a channel or person", messages::privmsg),
     early("QUIT", 0, "[text] - end the connection", registration::quit),
+    early("REGISTER", 3, "account|* email|* password - make an account", registering::register),
     row("REHASH", 0, "- read the configuration again (admins)", staff::rehash),
+    row(
+        "RENAME",
+        2,
+        "#channel #name [why] - give a channel another name (operators)",
+        channels::rename,
+    ),
     row("SETNAME", 1, ":name - your real name", queries::setname),
     row("SQUIT", 1, "server - not offered here: there is one server", server_info::connect),
     row("STATS", 0, "u|k|m|o|p - figures; all but u for operators", server_info::stats),
@@ -111,6 +118,7 @@ pub(super) const COMMANDS: &[Row] = &[
     early("USER", 4, "name 0 * :real name - who you are", registration::user),
     row("USERHOST", 1, "nick... - user and host of up to five people", queries::userhost),
     row("USERS", 0, "- not offered here", server_info::users),
+    early("VERIFY", 2, "account code - complete REGISTER", registering::verify),
     row("VERSION", 0, "- name and version of the server", server_info::version),
     row("WALLOPS", 1, ":text - words to all with user mode w (operators)", operators::wallops),
     row("WHO", 0, "mask [o|%fields] - people by channel, nick or mask", queries::who),

@@ -47,7 +47,7 @@ fn cannot_send(name: &str, why: CannotSend) -> Told {
 #[test]
 fn who_makes_a_room_runs_it() {
     let mut world = World::new();
-    assert_eq!(world.join(BOB, "#Tea").unwrap(), ["2: JOIN @bob #Tea", "2> names #Tea @bob"]);
+    assert_eq!(world.join(BOB, "#Tea").unwrap(), ["2: JOIN bob #Tea", "2> names #Tea @bob"]);
     assert_eq!(
         world.join(CAROL, "#tea").unwrap(),
         ["2: JOIN carol #Tea", "3: JOIN carol #Tea", "3> names #Tea @bob carol"]
@@ -142,10 +142,13 @@ fn only_accounts_enter_and_speak_where_it_is_asked() {
     world.staff(BOB, "bob");
     world.join(BOB, "#tea").unwrap();
     world.mode(BOB, "#tea", "+R").unwrap();
-    assert_eq!(world.join(guest, "#tea"), cannot_join("#tea", CannotJoin::InviteOnly));
+    assert_eq!(world.join(guest, "#tea"), cannot_join("#tea", CannotJoin::NeedsAccount));
     world.mode(BOB, "#tea", "-R, +M").unwrap();
     world.join(guest, "#tea").unwrap();
-    assert_eq!(world.say(guest, "#tea", Privmsg, "hi"), cannot_send("#tea", CannotSend::Moderated));
+    assert_eq!(
+        world.say(guest, "#tea", Privmsg, "hi"),
+        cannot_send("#tea", CannotSend::NeedsAccount)
+    );
     world.mode(BOB, "#tea", "+v gina").unwrap();
     assert_eq!(
         world.say(guest, "#tea", Privmsg, "hi").unwrap(),

@@ -19,7 +19,8 @@ pub(in crate::face::irc) fn oper(face: &mut IrcFace, message: &Message, turn: &m
     if name.is_empty() || password.is_empty() || password.len() > PASSWORD_BYTES {
         return face.numeric(turn.out(), ERR_PASSWDMISMATCH, &[WRONG]);
     }
-    face.pending = Some(Box::new(Pending { purpose: Purpose::Oper, label: None }));
+    face.pending =
+        Some(Box::new(Pending { purpose: Purpose::Oper, about: "".into(), label: None }));
     turn.act(Action::Verify(Credentials::Operator {
         name: name.to_owned(),
         password: password.to_owned(),
