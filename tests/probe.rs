@@ -38,12 +38,13 @@ const CAPABILITIES: &[&str] = &[
     "multi-prefix",
     "no-implicit-names",
     "server-time",
+    "batch draft/multiline message-tags echo-message",
     "setname",
     "standard-replies",
     "userhost-in-names",
     "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport echo-message extended-join \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
-     setname standard-replies userhost-in-names",
+     setname standard-replies userhost-in-names draft/multiline",
 ];
 
 /// Asked before anything was said; `%n` a nick, `%c` a channel of somebody else's.
@@ -104,6 +105,16 @@ const SCRIPT: &[&str] = &[
     "KICK %c %n :out",
     "PRIVMSG %n :hello",
     "PRIVMSG %c :hello",
+    "BATCH +1 draft/multiline %c",
+    "@batch=1 PRIVMSG %c :hello",
+    "@batch=1 PRIVMSG %n :hello",
+    "BATCH -1",
+    "BATCH +2 draft/multiline %n",
+    "@batch=2 PRIVMSG %n :hello",
+    "@batch=2;draft/multiline-concat PRIVMSG %n :you",
+    "BATCH -2",
+    "@+typing=active TAGMSG %c",
+    "@+typing=active TAGMSG %n",
     "PRIVMSG @%c :hello",
     "PRIVMSG +%c :hello",
     "PRIVMSG %%c :hello",

@@ -9,6 +9,8 @@ mod support;
 mod account_registration;
 #[path = "spec/channel_rename.rs"]
 mod channel_rename;
+#[path = "spec/client_batch.rs"]
+mod client_batch;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/help.rs"]
@@ -19,6 +21,8 @@ mod kill;
 mod kline;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
+#[path = "spec/multiline.rs"]
+mod multiline;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
 #[path = "spec/oper.rs"]

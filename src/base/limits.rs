@@ -46,6 +46,15 @@ pub const ICON_BYTES: usize = 200;
 /// Bytes of a label. Source: IRCv3 labeled-response.
 pub const LABEL_BYTES: usize = 64;
 
+/// Bytes of words of one multiline message, one for each line end between them. Source: IRCv3 multiline.
+pub const MULTILINE_BYTES: usize = 4096;
+/// Lines of one multiline message. Source: IRCv3 multiline.
+pub const MULTILINE_LINES: usize = 100;
+/// Bytes of the reference of a client's batch.
+pub const BATCH_REFERENCE_BYTES: usize = 64;
+/// Seconds for which a client's batch may be open. Source: IRCv3 client-batch.
+pub const BATCH_SECONDS: usize = 30;
+
 /// Targets of one PRIVMSG, NOTICE or TAGMSG.
 pub const TARGETS: usize = 4;
 /// Channels of one JOIN, PART, NAMES, and users of one KICK.

@@ -6,6 +6,7 @@ use super::{Config, Listen, ListenKind, Policy};
 use crate::base::casemap::fold;
 use crate::base::limits::{HOSTLEN, ICON_BYTES, INPUT_LINE_BYTES};
 use crate::desk::settings::Guests;
+use crate::wire::tags::is_key;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -94,6 +95,16 @@ fn transport(config: &Config, faults: &mut Vec<Fault>) {
                 "\"icon\" in [server] must be a URL of at most {ICON_BYTES} bytes, as \"https://example.org/icon.svg\""
             );
             faults.push(fault(&["server.icon"], message));
+        }
+    }
+    for (place, tag) in config.server.client_tag_deny.iter().enumerate() {
+        let name = tag.strip_prefix('-').unwrap_or(tag);
+        if !(tag == "*" && place == 0 || is_key(name) && !name.starts_with('+')) {
+            let message = format!(
+                "\"client_tag_deny\" in [server] holds {tag:?}, which is no tag: write \"typing\" or \"draft/react\", \
+                 a - before it to let it pass, or \"*\" in the first place"
+            );
+            faults.push(fault(&["server.client_tag_deny"], message));
         }
     }
     if config.sts.enabled && config.tls.certificate.is_none() {

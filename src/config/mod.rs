@@ -67,6 +67,8 @@ pub struct Server {
     pub admin: Vec<Line>,
     /// URL of a picture of the network; none: not told.
     pub icon: Option<Arc<str>>,
+    /// Client-only tags that are not passed on.
+    pub client_tag_deny: Vec<String>,
     /// A password every IRC connection must give; none: no such password.
     pub password: Option<Arc<str>>,
 }
@@ -390,6 +392,7 @@ impl Default for Server {
             motd: Vec::new(),
             admin: Vec::new(),
             icon: None,
+            client_tag_deny: Vec::new(),
             password: None,
         }
     }

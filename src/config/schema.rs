@@ -216,6 +216,14 @@ const SERVER: &[Row<Config>] = &[
          the size they want. Empty: none."
     ),
     row!(
+        "client_tag_deny",
+        Kind::List,
+        |c| c.server.client_tag_deny,
+        "Tags that clients send each other (typing, reply, draft/react …) and that are not passed on, without \
+         their +. \"*\" in the first place denies all but those named with a - before them. Clients are \
+         told with CLIENTTAGDENY."
+    ),
+    row!(
         "password",
         Kind::Secret,
         |c| c.server.password,

@@ -226,6 +226,7 @@ field!(Vec<AccountName>, List, |it| it.iter().map(ToString::to_string).collect()
 >| {
     each(&list, account)
 });
+field!(Vec<String>, List, |it| it.clone(), |list: Vec<String>| Ok::<_, String>(list));
 field!(Vec<IpNet>, List, |it| it.iter().map(ToString::to_string).collect(), |list: Vec<String>| {
     each(&list, network)
 });

@@ -136,6 +136,10 @@ fn spread_notice(
         && said.sender == Some(asking.person)
     {
         said.sender = Some(asking.client);
+        if same(&said.target, said.from.nick.as_str()) {
+            // Words to oneself: all clients have them delivered; this is the echo.
+            clients.retain(|c| *c == asking.client);
+        }
         if is_private(said) && people.contains(&asking.person) {
             // To a client that asked for no echo, words of its own to somebody look like that
             // somebody's: each of the others is treated as if it had said them.

@@ -46,6 +46,8 @@ pub struct ServerInfo {
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
     pub sts: Option<Sts>,
+    /// Client-only tags that are not passed on, as `CLIENTTAGDENY` has them; empty: none.
+    pub client_tag_deny: Arc<str>,
     /// ADMINME lines.
     pub admin: Vec<Line>,
     /// Veils message ids.
@@ -72,6 +74,7 @@ impl Default for ServerInfo {
             registration: None,
             icon: None,
             sts: None,
+            client_tag_deny: Arc::from(""),
             admin: Vec::new(),
             veil: Veil::default(),
             used: irc::Tally::default(),
@@ -272,6 +275,12 @@ pub trait Face {
     fn line(&mut self, now: Timestamp, line: &[u8], actions: &mut Actions);
     /// A line was longer than the limit; it is gone, the next one is whole.
     fn overlong(&mut self, now: Timestamp, actions: &mut Actions);
+    /// The moment at which something that the peer began has taken too long, if it began anything.
+    fn deadline(&self) -> Option<Timestamp> {
+        None
+    }
+    /// That moment has come.
+    fn overdue(&mut self, _now: Timestamp, _actions: &mut Actions) {}
     /// The answer to an `Action::Verify`.
     fn verdict(&mut self, now: Timestamp, verdict: Verdict, actions: &mut Actions);
     /// The session's dialect now.

@@ -112,6 +112,7 @@ pub(super) fn server_info(
             duration: config.sts.duration,
             preload: config.sts.preload,
         }),
+        client_tag_deny: config.server.client_tag_deny.join(",").into(),
         admin: config.server.admin.clone(),
         veil,
         used,

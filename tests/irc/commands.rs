@@ -397,6 +397,7 @@ fn tags_of_clients_are_relayed_and_no_others() {
         [
             (Verb::Privmsg, Some("+draft/reply=s1;+typing=a\\sb".to_owned())),
             (Verb::Tag, Some("+typing=active".to_owned())),
+            (Verb::Tag, None),
         ]
     );
     let mut plain = Seat::registered(Role::Agent, "");

@@ -296,11 +296,20 @@ fn passing(state: &State, to: &Address, said: &Said, out: &mut Outcome, cause: &
             }
         }
         Address::Session(session) => {
+            if said.sender == Some(*session) {
+                to_oneself(*session, &said, out);
+            }
             let to: BTreeSet<SessionId> = said.sender.into_iter().chain([*session]).collect();
             out.notice(to, Notice::Said(said));
         }
         Address::Lounge(..) => {}
     }
+}
+
+/// Words to oneself arrive like anybody's; the echo is beside that, for those who asked for it.
+/// Source: IRCv3 labeled-response, "Tags".
+fn to_oneself(session: SessionId, said: &Said, out: &mut Outcome) {
+    out.notice([session], Notice::Said(Said { sender: None, ..said.clone() }));
 }
 
 /// Words between two accounts: every session of the one spoken to sees them addressed to itself,
@@ -317,6 +326,9 @@ fn private(
     for session in &theirs {
         let Some(who) = source(state, *session) else { continue };
         let said = stored(state, from, verb, words, who.nick.shared(), cause);
+        if cause.session == Some(*session) {
+            to_oneself(*session, &said, out);
+        }
         out.notice([*session], Notice::Said(said));
     }
     let typed = cause.say.map_or_else(|| to.shared(), |say| say.target.shared());

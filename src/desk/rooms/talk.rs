@@ -105,7 +105,8 @@ fn barred(ctx: &Context, room: &Room, say: &Say) -> Option<CannotSend> {
     if rank.is_none() && has('n') {
         return Some(CannotSend::Outside);
     }
-    if has('C') && is_ctcp(&say.text) {
+    let ctcp = || is_ctcp(&say.text) || say.more.iter().any(|further| is_ctcp(&further.text));
+    if has('C') && ctcp() {
         return Some(CannotSend::NoCtcp);
     }
     if rank.is_some_and(|rank| rank.reaches(Rank::VOICE)) {

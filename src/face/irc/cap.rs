@@ -4,6 +4,7 @@
 //! encoded; here are only names, values and who has which.
 
 use super::session::{IrcFace, Turn};
+use crate::base::limits::{MULTILINE_BYTES, MULTILINE_LINES};
 use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::ERR_INVALIDCAPCMD;
@@ -106,6 +107,12 @@ pub(super) const CAPS: &[Row] = &[
         value: |_| String::new(),
     },
     plain("draft/extended-isupport", EXTENDED_ISUPPORT),
+    Row {
+        name: "draft/multiline",
+        bit: MULTILINE,
+        offered: |_| true,
+        value: |_| format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
+    },
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
     plain("invite-notify", INVITE_NOTIFY),

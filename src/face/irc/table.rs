@@ -2,7 +2,7 @@
 //!
 //! The common checks (registered? enough parameters?) are done once, in `IrcFace::line`.
 
-use super::commands::{channels, messages, operators, queries, server_info, staff};
+use super::commands::{batch, channels, messages, operators, queries, server_info, staff};
 use super::session::{IrcFace, Turn};
 use super::{cap, registering, registration, sasl};
 use crate::wire::message::Message;
@@ -37,6 +37,12 @@ pub(super) const COMMANDS: &[Row] = &[
     row("ADMIN", 0, "- who runs this server", server_info::admin),
     early("AUTHENTICATE", 1, "mechanism|data - sign in by SASL", sasl::authenticate),
     row("AWAY", 0, "[text] - absent with a text, or present again", queries::away),
+    row(
+        "BATCH",
+        1,
+        "+reference type target, -reference - a message of several lines",
+        batch::batch,
+    ),
     early("CAP", 1, "LS|LIST|REQ|END - negotiate capabilities", cap::cap),
     row("CONNECT", 1, "server - not offered here: there is one server", server_info::connect),
     row("DLINE", 1, "[duration] address [:why] - block an address or network", staff::dline),

@@ -213,8 +213,8 @@ fn private_words_go_to_every_session_of_both() {
             "6: Privmsg bob Carol :psst",
         ]
     );
-    // To oneself: once each.
-    assert_eq!(world.tell(BOB, "bob_", Privmsg, "me").unwrap().len(), 2);
+    // To oneself: once each, and the echo beside it.
+    assert_eq!(world.tell(BOB, "bob_", Privmsg, "me").unwrap().len(), 3);
     assert_eq!(world.tell(BOB, "carol", Tag, "").unwrap().len(), 2);
     away(&mut world, CAROL, Some("lunch"));
     let told = world.tell(BOB, "carol", Privmsg, "x").unwrap();

@@ -70,6 +70,9 @@ pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
         "WHOX".to_owned(),
     ];
     tokens.extend(icon);
+    if !face.info.client_tag_deny.is_empty() {
+        tokens.push(format!("CLIENTTAGDENY={}", face.info.client_tag_deny));
+    }
     if face.info.accounts_only {
         tokens.push("draft/ACCOUNTREQUIRED".to_owned());
     }
