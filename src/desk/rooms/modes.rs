@@ -237,7 +237,7 @@ impl<'a> Draft<'a> {
     }
 
     fn mask(&mut self, add: bool, letter: char, typed: &Line) -> Result<(), Refusal> {
-        let Some(mask) = bans::normalised(typed.as_str()) else {
+        let Some(mut mask) = bans::normalised(typed.as_str()) else {
             return Err(self.invalid(letter, typed.as_str()));
         };
         let by = mask_of(&self.ctx.person.source);
@@ -250,9 +250,8 @@ impl<'a> Draft<'a> {
                 return Err(Refusal::ListFull(self.room.name.clone(), letter));
             }
             (true, None) => list.push((mask.clone(), by.clone(), now)),
-            (false, Some(at)) => {
-                list.remove(at);
-            }
+            // As it stands in the list, whatever case it was typed in.
+            (false, Some(at)) => (mask, _, _) = list.remove(at),
         }
         let text = mask.as_str().to_owned();
         self.change(RoomChange::Mask(letter, add, mask, by), (add, letter, Some(text)));

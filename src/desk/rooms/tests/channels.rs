@@ -269,7 +269,7 @@ fn changed_modes_are_told_in_one_line() {
         ("+k a, +l 9, +o carol", "+klo a 9 carol"),
         ("-k x, -l, -o carol", "-klo * carol"),
         ("+b ~a:zed, +b x@y, +e z, +I q!r", "+bbeI ~a:zed *!x@y z!*@* q!r@*"),
-        ("-b *!X@Y", "-b *!X@Y"),
+        ("-b *!X@Y", "-b *!x@y"),
     ] {
         let expected = [BOB, CAROL].map(|s| format!("{s}: MODE bob #Tea {told}"));
         assert_eq!(world.mode(BOB, "#tea", ask).unwrap(), expected, "{ask}");
