@@ -80,6 +80,7 @@ const SCRIPT: &[&str] = &[
     "MOTD",
     "VERSION",
     "ISUPPORT",
+    "WEBIRC word gateway 192.0.2.1 192.0.2.1",
     "ADMIN",
     "INFO",
     "CHATHISTORY LATEST %c * 10",

@@ -63,6 +63,8 @@ mod sts;
 mod userhost_in_names;
 #[path = "spec/wallops.rs"]
 mod wallops;
+#[path = "spec/webirc.rs"]
+mod webirc;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

@@ -314,12 +314,25 @@ impl<D: Decide> Node<D> {
                 Action::Operate(Operate::Rehash) if self.desk.role(id) != Some(Role::Admin) => {}
                 Action::Operate(Operate::Rehash) => self.outside.rehash(),
                 Action::Operate(Operate::Health) => self.tell_health(now, id),
+                Action::Relocate(address) => self.relocate(now, id, address),
                 Action::Close(reason) => self.end(now, id, None, reason),
             }
         }
         let label = self.seal(now);
         self.ask_archive(now, label);
         self.reap(now);
+    }
+
+    /// The peer is really somewhere else: blocks and limits are those of that address.
+    fn relocate(&mut self, now: Timestamp, id: SessionId, address: Arc<str>) {
+        if let Some(why) = self.desk.blocked(now, &address) {
+            return self.end(now, id, Some(why.as_str()), "blocked");
+        }
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        session.address = address;
+        if let Err(words) = session.sink.relocate(now, &session.address) {
+            self.end(now, id, Some(words), "too many connections of its address");
+        }
     }
 
     fn tell_health(&mut self, now: Timestamp, id: SessionId) {

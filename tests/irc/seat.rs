@@ -186,6 +186,7 @@ impl Seat {
                     check = Some(credentials);
                 }
                 Action::Attempted { .. } | Action::Operate(_) => {}
+                Action::Relocate(_) => {}
                 Action::Close(_) => self.closed = true,
             }
         }

@@ -15,6 +15,7 @@ mod sasl;
 mod session;
 mod table;
 mod tally;
+mod webirc;
 
 pub use session::IrcFace;
 pub use tally::Tally;
