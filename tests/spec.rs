@@ -9,8 +9,14 @@ mod support;
 mod account_extban;
 #[path = "spec/account_registration.rs"]
 mod account_registration;
+#[path = "spec/account_required.rs"]
+mod account_required;
 #[path = "spec/auditorium.rs"]
 mod auditorium;
+#[path = "spec/cap_notify.rs"]
+mod cap_notify;
+#[path = "spec/capability_negotiation.rs"]
+mod capability_negotiation;
 #[path = "spec/channel_modes.rs"]
 mod channel_modes;
 #[path = "spec/channel_rename.rs"]
@@ -49,6 +55,12 @@ mod oper;
 mod ping;
 #[path = "spec/quit.rs"]
 mod quit;
+#[path = "spec/registration.rs"]
+mod registration;
+#[path = "spec/registration_states.rs"]
+mod registration_states;
+#[path = "spec/sasl.rs"]
+mod sasl;
 #[path = "spec/server_queries.rs"]
 mod server_queries;
 #[path = "spec/several_clients.rs"]

@@ -290,6 +290,10 @@ impl Face for IrcFace {
         text(out, &[], None, "ERROR", &[words]);
     }
 
+    fn accounts(&mut self, work: bool, out: &mut Vec<u8>) {
+        cap::set_sasl(self, work, out);
+    }
+
     fn ping(&mut self, _now: Timestamp, out: &mut Vec<u8>) {
         text(out, &[], None, "PING", &[&self.info.server]);
     }

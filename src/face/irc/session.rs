@@ -90,6 +90,8 @@ pub struct IrcFace {
     pub(super) cap_302: bool,
     pub(super) tls: bool,
     pub(super) trusted: bool,
+    /// Accounts can be signed in to just now.
+    pub(super) sasl: bool,
     pub(super) role: Role,
     pub(super) certificate: Option<Arc<str>>,
     pub(super) source: Option<Arc<Source>>,
@@ -112,7 +114,7 @@ pub struct IrcFace {
 impl IrcFace {
     /// The session of a connection that has just been accepted.
     pub fn new(info: Arc<ServerInfo>, connection: Connection) -> Self {
-        let admitted = info.password.is_none();
+        let (admitted, sasl) = (info.password.is_none(), info.sasl);
         Self {
             info,
             stage: Stage::Fresh,
@@ -120,6 +122,7 @@ impl IrcFace {
             cap_302: false,
             tls: connection.tls,
             trusted: connection.trusted,
+            sasl,
             role: Role::Customer,
             certificate: connection.certificate.clone(),
             source: None,
