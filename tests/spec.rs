@@ -19,6 +19,8 @@ mod cap_notify;
 mod capability_negotiation;
 #[path = "spec/channel_modes.rs"]
 mod channel_modes;
+#[path = "spec/channel_modes_model.rs"]
+mod channel_modes_model;
 #[path = "spec/channel_rename.rs"]
 mod channel_rename;
 #[path = "spec/channels.rs"]

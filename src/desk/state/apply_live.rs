@@ -347,7 +347,7 @@ impl State {
                     }
                 });
             }
-            RoomChange::Renamed { to, .. } => self.rename_room(key, to),
+            RoomChange::Renamed { to, .. } => self.rename_room(now, key, to),
             RoomChange::ModesTold(..) | RoomChange::Shown(_) | RoomChange::Hidden(_) => {}
         }
     }
@@ -365,9 +365,12 @@ impl State {
         });
     }
 
-    fn rename_room(&mut self, key: &Folded, to: &ChannelName) {
+    fn rename_room(&mut self, now: Timestamp, key: &Folded, to: &ChannelName) {
         let Some(mut room) = self.rooms.remove(key) else { return };
         room.name = to.clone();
+        if *key != to.folded() {
+            room.created = now;
+        }
         self.rooms.insert(to.folded(), room);
         let about = |p: &Person| p.rooms.contains(key) || p.invited.contains_key(key);
         let theirs = self.persons.iter().filter(|(_, p)| about(p)).map(|(s, _)| *s);
