@@ -35,6 +35,8 @@ mod extended_join;
 mod help;
 #[path = "spec/invite_notify.rs"]
 mod invite_notify;
+#[path = "spec/ison_userhost.rs"]
+mod ison_userhost;
 #[path = "spec/isupport.rs"]
 mod isupport;
 #[path = "spec/kill.rs"]
@@ -43,6 +45,8 @@ mod kill;
 mod kline;
 #[path = "spec/list.rs"]
 mod list;
+#[path = "spec/lusers.rs"]
+mod lusers;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/multiline.rs"]
@@ -79,6 +83,14 @@ mod userhost_in_names;
 mod wallops;
 #[path = "spec/webirc.rs"]
 mod webirc;
+#[path = "spec/who.rs"]
+mod who;
+#[path = "spec/whois.rs"]
+mod whois;
+#[path = "spec/whowas.rs"]
+mod whowas;
+#[path = "spec/whox.rs"]
+mod whox;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;
