@@ -11,9 +11,7 @@ use crate::desk::language::notice::{
 };
 use crate::desk::language::people::Source;
 use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, CHGHOST, shown};
-use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, shown};
 use crate::face::irc::commands::server_info::{self, VERSION, write_motd};
-use crate::face::irc::commands::server_info::{VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
 use crate::face::{Dialect, texts};
 use crate::wire::build::line;
