@@ -7,6 +7,8 @@ mod support;
 
 #[path = "spec/account_extban.rs"]
 mod account_extban;
+#[path = "spec/account_notify.rs"]
+mod account_notify;
 #[path = "spec/account_registration.rs"]
 mod account_registration;
 #[path = "spec/account_required.rs"]
@@ -15,6 +17,10 @@ mod account_required;
 mod account_tag;
 #[path = "spec/auditorium.rs"]
 mod auditorium;
+#[path = "spec/away.rs"]
+mod away;
+#[path = "spec/away_notify.rs"]
+mod away_notify;
 #[path = "spec/batch.rs"]
 mod batch;
 #[path = "spec/bot_mode.rs"]
@@ -31,6 +37,8 @@ mod channel_modes_model;
 mod channel_rename;
 #[path = "spec/channels.rs"]
 mod channels;
+#[path = "spec/chghost.rs"]
+mod chghost;
 #[path = "spec/client_batch.rs"]
 mod client_batch;
 #[path = "spec/client_tags.rs"]
@@ -45,8 +53,12 @@ mod every_line;
 mod extended_isupport;
 #[path = "spec/extended_join.rs"]
 mod extended_join;
+#[path = "spec/extended_monitor.rs"]
+mod extended_monitor;
 #[path = "spec/framing.rs"]
 mod framing;
+#[path = "spec/help.rs"]
+mod help;
 #[path = "spec/invite_notify.rs"]
 mod invite_notify;
 #[path = "spec/ison_userhost.rs"]
@@ -55,6 +67,8 @@ mod ison_userhost;
 mod isupport;
 #[path = "spec/kill.rs"]
 mod kill;
+#[path = "spec/kline.rs"]
+mod kline;
 #[path = "spec/labeled_response.rs"]
 mod labeled_response;
 #[path = "spec/list.rs"]
@@ -65,32 +79,50 @@ mod lusers;
 mod message_ids;
 #[path = "spec/message_tags.rs"]
 mod message_tags;
+#[path = "spec/monitor.rs"]
+mod monitor;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/multiline.rs"]
 mod multiline;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
+#[path = "spec/nick.rs"]
+mod nick;
 #[path = "spec/no_implicit_names.rs"]
 mod no_implicit_names;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/ping.rs"]
+mod ping;
+#[path = "spec/pre_away.rs"]
+mod pre_away;
+#[path = "spec/quit.rs"]
+mod quit;
 #[path = "spec/registration.rs"]
 mod registration;
 #[path = "spec/registration_states.rs"]
 mod registration_states;
 #[path = "spec/sasl.rs"]
 mod sasl;
+#[path = "spec/server_queries.rs"]
+mod server_queries;
 #[path = "spec/server_time.rs"]
 mod server_time;
+#[path = "spec/setname.rs"]
+mod setname;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
 #[path = "spec/standard_replies.rs"]
 mod standard_replies;
+#[path = "spec/stats.rs"]
+mod stats;
 #[path = "spec/statusmsg.rs"]
 mod statusmsg;
 #[path = "spec/sts.rs"]
 mod sts;
+#[path = "spec/user_modes.rs"]
+mod user_modes;
 #[path = "spec/userhost_in_names.rs"]
 mod userhost_in_names;
 #[path = "spec/utf8_only.rs"]

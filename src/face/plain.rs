@@ -308,6 +308,7 @@ impl Face for PlainFace {
             | Reply::MonitorList(_)
             | Reply::Health(_)
             | Reply::Opered
+            | Reply::Stats(..)
             | Reply::Nothing(_) => {}
         }
     }

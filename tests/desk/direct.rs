@@ -199,6 +199,7 @@ impl Voice for Direct {
             | Reply::AwaySet(_)
             | Reply::Health(_)
             | Reply::Opered
+            | Reply::Stats(..)
             | Reply::UserModes(_)
             | Reply::VisibleAs(_)
             | Reply::ChannelModes { .. }
