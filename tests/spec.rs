@@ -5,8 +5,11 @@
 #[path = "spec/support.rs"]
 mod support;
 
+#[path = "spec/chathistory.rs"]
+mod chathistory;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
+
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/network_icon.rs"]

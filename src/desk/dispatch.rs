@@ -9,7 +9,9 @@ use super::language::refusal::{CannotSend, DeskRefusal, Refusal};
 use super::state::State;
 use super::state::people::Customer;
 use super::steps::no;
-use super::{arrive, blocks, course, lists, presence, queries, rooms, talk, transfer, watch};
+use super::{
+    arrive, blocks, course, history, lists, presence, queries, rooms, talk, transfer, watch,
+};
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Folded, Line};
 use std::time::Duration;
@@ -38,6 +40,7 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Kick { .. } => "KICK",
         Command::Invite { .. } => "INVITE",
         Command::Ask(_) => "WHO",
+        Command::History(_) | Command::HistoryTargets { .. } => "CHATHISTORY",
         Command::Desk(desk) => desk.verb.name(),
     }
 }
@@ -69,6 +72,10 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
         },
         Command::ChannelModes { channel, changes } => modes(state, ctx, channel, changes),
         Command::Ask(question) => queries::answer(state, ctx, question),
+        Command::History(asked) => history::lines(state, ctx, asked),
+        Command::HistoryTargets { typed, between, limit } => {
+            Ok(history::targets(state, ctx, (typed, *between, *limit)))
+        }
         Command::Desk(command) => desk(state, ctx, command),
     }
 }

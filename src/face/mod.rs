@@ -39,6 +39,8 @@ pub struct ServerInfo {
     pub sts: Option<Sts>,
     /// ADMINME lines.
     pub admin: Vec<Line>,
+    /// Lines of one CHATHISTORY.
+    pub history_lines: usize,
     /// Veils message ids.
     pub veil: Veil,
     /// Iterations that SCRAM and the password hash use, for what is advertised.
@@ -59,6 +61,7 @@ impl Default for ServerInfo {
             icon: None,
             sts: None,
             admin: Vec::new(),
+            history_lines: 500,
             veil: Veil::default(),
             sasl: true,
         }

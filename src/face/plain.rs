@@ -294,6 +294,8 @@ impl Face for PlainFace {
             | Reply::MonitorStatus { .. }
             | Reply::MonitorList(_)
             | Reply::Health(_)
+            | Reply::Page { .. }
+            | Reply::Targets(_)
             | Reply::Nothing(_) => {}
         }
     }

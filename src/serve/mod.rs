@@ -96,6 +96,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let mut journal = SqliteJournal::open(config.database())?;
     let desk = replayed(&config, clock.now(), &mut journal)?;
     let archive = SqliteArchive::open(config.database())?;
+    let lines = SqliteArchive::open(config.database())?;
     let accounts = AccountStore::open(&config.accounts())?;
     let staff = accounts.staff()?;
     let veil = Veil::new(accounts.key("message ids")?);
@@ -109,19 +110,25 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let (journal, journal_thread) =
         JournalThread::start(Box::new(journal), gathering, results).map_err(thread)?;
     let answers = errands.clone();
-    let archive = ArchiveThread::start(Box::new(archive), move |answer| {
-        let errand: Errand = Box::new(move |node, now| {
-            node.answered(now, &answer.asker, &answer.reply);
-        });
-        answers.blocking_send(errand).is_ok()
-    })
-    .map_err(thread)?;
+    let ask = |archive| {
+        let answers = answers.clone();
+        ArchiveThread::start(Box::new(archive), move |answer| {
+            let errand: Errand = Box::new(move |node, now| {
+                node.answered(now, &answer.asker, &answer.reply);
+            });
+            answers.blocking_send(errand).is_ok()
+        })
+        .map_err(thread)
+    };
+    // A search reads everything there is; nobody's recent lines wait for it.
+    let (archive, lines) = (ask(archive)?, ask(lines)?);
 
     let config = Rc::new(RefCell::new(config));
     let reload = Rc::new(Notify::new());
     let services = Services {
         pool: Pool::start(&config.borrow().accounts(), pool_settings(&config.borrow()))?,
         archive,
+        lines,
         errands: errands.clone(),
         config: config.clone(),
         reload: reload.clone(),

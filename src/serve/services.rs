@@ -60,6 +60,7 @@ pub(super) fn watch_accounts(
 pub(super) struct Services {
     pub(super) pool: Pool,
     pub(super) archive: ArchiveThread,
+    pub(super) lines: ArchiveThread,
     pub(super) errands: mpsc::Sender<Errand>,
     pub(super) config: Rc<RefCell<Config>>,
     pub(super) reload: Rc<Notify>,
@@ -91,7 +92,11 @@ impl Outside for Services {
     }
 
     fn consult(&mut self, now: Timestamp, asker: Asker, query: ArchiveQuery) -> bool {
-        self.archive.ask(now, asker, query)
+        let archive = match query {
+            ArchiveQuery::Search { .. } | ArchiveQuery::Report { .. } => &self.archive,
+            ArchiveQuery::Lines(_) | ArchiveQuery::Targets(_) => &self.lines,
+        };
+        archive.ask(now, asker, query)
     }
 
     fn rehash(&mut self) {

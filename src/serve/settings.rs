@@ -82,6 +82,7 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
             preload: config.sts.preload,
         }),
         admin: config.server.admin.clone(),
+        history_lines: config.desk.history.lines_max,
         veil,
         sasl: true,
     })

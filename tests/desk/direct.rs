@@ -190,6 +190,8 @@ impl Voice for Direct {
             Reply::In(..)
             | Reply::AwaySet(_)
             | Reply::Health(_)
+            | Reply::Page { .. }
+            | Reply::Targets(_)
             | Reply::UserModes(_)
             | Reply::ChannelModes { .. }
             | Reply::MaskList { .. }

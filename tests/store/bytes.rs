@@ -8,7 +8,7 @@ use switchboard::base::ids::Seq;
 use switchboard::base::text::Line;
 use switchboard::desk::language::command::Verb;
 use switchboard::desk::language::fact::{
-    Class, Ending, Event, Exclusion, Hearers, OfferOutcome, Reason, Taking,
+    Class, Ending, Event, Exclusion, Happening, Hearers, OfferOutcome, Reason, Taking,
 };
 use switchboard::desk::language::words::{Further, kept};
 use switchboard::store::codec::{self, Unreadable};
@@ -61,6 +61,10 @@ const PINNED: &[(&str, &str)] = &[
     ("bae0b584a0340203626f62210580e8b584a034", ""),
     ("bbe0b584a034032205", "6772c3bcc39f65"),
     ("bce0b584a0340023ac020103626f620203626f62020400056361726f6cac02040104", "none"),
+    ("bde0b584a0340109240101ac020003626f6200", "616e6e61007e616e6e6100003139322e302e322e37"),
+    ("bee0b584a0340203626f622580e8b584a034", ""),
+    ("bfe0b584a0340326ac02010823737570706f7274", "6772c3bcc39f65"),
+    ("c0e0b584a03400270202236102236203", "none"),
 ];
 
 fn bytes(event: &Event) -> (Vec<u8>, Option<Vec<u8>>) {
@@ -137,6 +141,15 @@ fn the_values_within_facts_keep_their_numbers() {
         Ending::Blocked,
         Ending::WrappedUp,
         Ending::HeldTooLong,
+    ]);
+    numbers(&[
+        Happening::Joined,
+        Happening::Parted,
+        Happening::Kicked,
+        Happening::Quit,
+        Happening::Renamed,
+        Happening::Topic,
+        Happening::Modes,
     ]);
     numbers(&[
         Exclusion::Offline,

@@ -8,6 +8,7 @@ use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::limits::TAGS;
 use crate::base::text::{AccountName, Line, Nick, UserName};
 use crate::base::time::Timestamp;
+use crate::desk::language::command::Verb;
 use crate::desk::language::fact::{
     Class, Ending, Event, Fact, Hearers, OfferOutcome, Reason, Taking, TransferTerms,
 };
@@ -46,11 +47,19 @@ impl State {
             Fact::Said { conversation, to, verb } => {
                 self.apply_said(event, *conversation, *to, *verb);
             }
-            Fact::RoomSaid { room, rank: None, verb } => {
+            // What was erased is not remembered either; tags alone are not replayed.
+            Fact::RoomSaid { room, rank: None, verb }
+                if !event.words.is_empty() && *verb != Verb::Tag =>
+            {
                 let line = self.remember(event, Hearers::Everyone, *verb);
                 self.scrollback.push(&room.folded(), line);
             }
-            Fact::RoomSaid { rank: Some(_), .. } | Fact::PrivateSaid { .. } => {}
+            Fact::RoomSaid { .. }
+            | Fact::PrivateSaid { .. }
+            | Fact::PeerSaid { .. }
+            | Fact::MarkedRead { .. }
+            | Fact::Redacted { .. }
+            | Fact::Happened { .. } => {}
             Fact::Held { .. }
             | Fact::Unheld { .. }
             | Fact::SilenceAlarmed { .. }
@@ -530,7 +539,9 @@ impl State {
         }
         let author: Arc<str> = match &event.actor {
             Actor::Staff(account) => account.shared(),
-            Actor::Desk | Actor::Customer(_) | Actor::Operator => Arc::from("the server"),
+            Actor::Desk | Actor::Customer(_) | Actor::Operator | Actor::Member => {
+                Arc::from("the server")
+            }
         };
         let block = Block { id, target: event.word(0), reason: event.word(1), author, until };
         self.blocks.insert(id, block);

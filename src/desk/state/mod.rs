@@ -93,6 +93,8 @@ pub struct State {
     pub(super) staff_looks: std::collections::BTreeSet<String>,
     /// The most people there have been at once.
     pub(super) users_max: usize,
+    /// This run of the server, which with a session tells people without an account apart for ever.
+    pub(super) run: u64,
     epoch: u64,
 }
 
@@ -146,6 +148,7 @@ impl State {
             stirred: std::collections::BTreeSet::new(),
             staff_looks: std::collections::BTreeSet::new(),
             users_max: 0,
+            run: 0,
             epoch: 1,
         };
         state.counters.insert((), Counters::default());

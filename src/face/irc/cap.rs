@@ -51,6 +51,11 @@ pub(super) const EXTENDED_ISUPPORT: u32 = 1 << 26;
 /// No bit: `sts` is told, and never asked for.
 const TOLD: u32 = 0;
 
+/// `draft/chathistory`: nothing is replayed unasked.
+pub(super) const CHATHISTORY: u32 = 1 << 18;
+/// `draft/event-playback`: joins and the like in history.
+pub(super) const EVENT_PLAYBACK: u32 = 1 << 19;
+
 /// The capabilities that change how a notice is encoded, so that few dialects are distinct.
 pub(super) const SPOKEN: u32 = SERVER_TIME
     | MESSAGE_TAGS
@@ -88,6 +93,8 @@ pub(super) const CAPS: &[Row] = &[
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
     plain("draft/extended-isupport", EXTENDED_ISUPPORT),
+    plain("draft/chathistory", CHATHISTORY),
+    plain("draft/event-playback", EVENT_PLAYBACK),
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
     plain("invite-notify", INVITE_NOTIFY),

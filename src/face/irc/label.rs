@@ -13,19 +13,24 @@ pub(super) fn seal(server: &str, label: &str, reference: &str, answer: &[u8], ou
     match lines.as_slice() {
         [] => line(out, &[("label", label)], Some(server), "ACK", &[]),
         [only] => tagged(only, &labelled, out),
-        several => {
+        _ => {
             let open = format!("+{reference}");
             let tags = [("label", label)];
             line(out, &tags, Some(server), "BATCH", &[&open, "labeled-response"]);
-            let member = format!("batch={reference}");
-            for inner in several {
-                if in_batch(inner) {
-                    out.extend_from_slice(inner);
-                } else {
-                    tagged(inner, &member, out);
-                }
-            }
+            member(reference, answer, out);
             line(out, &[], Some(server), "BATCH", &[&format!("-{reference}")]);
+        }
+    }
+}
+
+/// Writes finished lines as members of a batch; those that are in one within it stay there.
+pub(super) fn member(reference: &str, lines: &[u8], out: &mut Vec<u8>) {
+    let tag = format!("batch={reference}");
+    for inner in lines.split_inclusive(|byte| *byte == b'\n') {
+        if in_batch(inner) {
+            out.extend_from_slice(inner);
+        } else {
+            tagged(inner, &tag, out);
         }
     }
 }

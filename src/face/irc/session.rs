@@ -184,13 +184,25 @@ impl IrcFace {
         text: &str,
     ) {
         if self.caps.has(cap::STANDARD_REPLIES) {
-            let mut all = vec![command, code];
-            all.extend_from_slice(context);
-            all.push(text);
-            self.server_line(out, "FAIL", &all);
+            self.failed(out, command, code, context, text);
         } else {
             self.note(out, text);
         }
+    }
+
+    /// Writes FAIL: for commands whose users read it whatever else they negotiated.
+    pub(super) fn failed(
+        &self,
+        out: &mut Vec<u8>,
+        command: &str,
+        code: &str,
+        context: &[&str],
+        words: &str,
+    ) {
+        let mut all = vec![command, code];
+        all.extend_from_slice(context);
+        all.push(words);
+        text(out, &[], Some(&self.info.server), "FAIL", &all);
     }
 
     /// Writes a sentence of `desk` to this session; a long one takes several lines.

@@ -2,7 +2,7 @@
 //!
 //! The common checks (registered? enough parameters?) are done once, in `IrcFace::line`.
 
-use super::commands::{channels, messages, queries, server_info, staff};
+use super::commands::{channels, history, messages, queries, server_info, staff};
 use super::session::{IrcFace, Turn};
 use super::{cap, registration, sasl};
 use crate::wire::message::Message;
@@ -38,6 +38,12 @@ pub(super) const COMMANDS: &[Row] = &[
     early("AUTHENTICATE", 1, "mechanism|data - sign in by SASL", sasl::authenticate),
     row("AWAY", 0, "[text] - absent with a text, or present again", queries::away),
     early("CAP", 1, "LS|LIST|REQ|END - negotiate capabilities", cap::cap),
+    row(
+        "CHATHISTORY",
+        0,
+        "LATEST|BEFORE|AFTER|AROUND|BETWEEN #channel|nick which count - lines of the past",
+        history::chathistory,
+    ),
     early(
         "HEALTH",
         0,

@@ -2,6 +2,7 @@
 //! for the desk, or answers from what the face itself knows.
 
 pub(super) mod channels;
+pub(super) mod history;
 pub(super) mod messages;
 pub(super) mod queries;
 pub(super) mod server_info;

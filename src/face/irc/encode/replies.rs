@@ -1,13 +1,13 @@
 //! Replies as numerics and as sentences of `desk`, and what the session learns from them.
 
 use super::people::{listed, packed};
-use super::{isupport, notices, people, refusals};
+use super::{history, isupport, notices, people, refusals};
 use crate::base::casemap::same;
 use crate::base::text::Line;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::{MonitorChange, Question};
 use crate::desk::language::notice::{ChannelRow, Counts, Reply, Said, Welcome};
-use crate::face::irc::cap::{BATCH, shown};
+use crate::face::irc::cap::{BATCH, CHATHISTORY, shown};
 use crate::face::irc::commands::server_info::{VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
 use crate::face::{Dialect, texts};
@@ -61,8 +61,12 @@ pub(in crate::face::irc) fn reply(
             face.server_line(out, "FAIL", &["HEALTH", "STORAGE_FAILING", text]);
         }
         Reply::Nothing(question) => nothing(face, question, out),
-        Reply::History { channel, lines } => {
-            history(face, dialect, channel.as_str(), lines, out);
+        Reply::Page { name, lines, end } => history::page(face, dialect, name, (lines, *end), out),
+        Reply::Targets(rows) => history::targets(face, rows, out),
+        // Who can ask for history is not told it unasked.
+        Reply::History { unasked: true, .. } if face.caps.has(CHATHISTORY) => {}
+        Reply::History { channel, lines, .. } => {
+            replay(face, dialect, channel.as_str(), lines, out);
         }
         other => told(face, other, out),
     }
@@ -134,6 +138,8 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Who { .. }
         | Reply::Nothing(_)
         | Reply::Health(_)
+        | Reply::Page { .. }
+        | Reply::Targets(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
 }
@@ -242,7 +248,7 @@ fn nothing(face: &mut IrcFace, question: &Question, out: &mut Vec<u8>) {
 }
 
 /// Recent lines, oldest first, in one `chathistory` batch where batches are read.
-fn history(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], out: &mut Vec<u8>) {
+fn replay(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], out: &mut Vec<u8>) {
     let reference = face.caps.has(BATCH).then(|| face.batch_reference());
     if let Some(reference) = &reference {
         let open = format!("+{reference}");
