@@ -34,13 +34,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
             offers(scene, event);
         }
         Fact::Introduced { conversation, to } => {
-            with(scene, *conversation, |scene, customer, c| {
-                let channel = customer.channel.clone();
-                if let Some(owner) = c.owner() {
-                    scene.tell_account(owner, &Text::TakerHere(channel.clone(), to.clone()));
-                    scene.tell_account(to, &Text::YouAreIntroduced(channel, owner.clone()));
-                }
-            });
+            with(scene, *conversation, |scene, customer, c| introduced(scene, customer, c, to));
         }
         Fact::Owned { conversation, owner, how, from } => {
             with(scene, *conversation, |scene, customer, c| {
@@ -90,6 +84,15 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
         | Fact::Routed { .. } => {}
+    }
+}
+
+/// Giver and taker of a warm transfer learn of each other.
+fn introduced(scene: &mut Scene, customer: &Customer, c: &Conversation, to: &AccountName) {
+    let channel = customer.channel.clone();
+    if let Some(owner) = c.owner() {
+        scene.tell_account(owner, &Text::TakerHere(channel.clone(), to.clone()));
+        scene.tell_account(to, &Text::YouAreIntroduced(channel, owner.clone()));
     }
 }
 

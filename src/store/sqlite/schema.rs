@@ -215,7 +215,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     /// The first bytes of each migration's SHA-256. Add a line for a new one; never change one.
-    const PINNED: &[&str] = &["c14fe992487a5d66"];
+    const PINNED: &[&str] = &["c14fe992487a5d66", "d10f41453942ee18"];
 
     #[test]
     fn released_migrations_never_change() {
