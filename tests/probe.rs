@@ -15,7 +15,7 @@ use switchboard::desk::outcome::Outcome;
 use switchboard::desk::settings::{DepartmentSettings, Routing, Settings};
 use switchboard::desk::{Desk, StaffAccount};
 use switchboard::face::irc::IrcFace;
-use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo};
+use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo, Verdict};
 
 const PROBER: SessionId = SessionId(500);
 const STAFF: [(&str, Role); 4] =
@@ -28,6 +28,7 @@ const CAPABILITIES: &[&str] = &[
     "batch",
     "cap-notify",
     "chghost",
+    "draft/channel-rename",
     "batch draft/extended-isupport",
     "echo-message",
     "extended-join",
@@ -37,12 +38,13 @@ const CAPABILITIES: &[&str] = &[
     "multi-prefix",
     "no-implicit-names",
     "server-time",
+    "batch draft/multiline message-tags echo-message",
     "setname",
     "standard-replies",
     "userhost-in-names",
-    "account-notify account-tag away-notify batch cap-notify chghost draft/extended-isupport echo-message extended-join \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport echo-message extended-join \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
-     setname standard-replies userhost-in-names",
+     setname standard-replies userhost-in-names draft/multiline",
 ];
 
 /// Asked before anything was said; `%n` a nick, `%c` a channel of somebody else's.
@@ -85,6 +87,10 @@ const SCRIPT: &[&str] = &[
     "CHATHISTORY TARGETS timestamp=2020-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z 10",
     "JOIN %c",
     "JOIN %c key",
+    "JOIN 0",
+    "INVITE",
+    "RENAME %c #c-other-2222 :mine",
+    "RENAME %c %c",
     "PART %c",
     "MODE %c",
     "MODE %c +b",
@@ -99,14 +105,34 @@ const SCRIPT: &[&str] = &[
     "KICK %c %n :out",
     "PRIVMSG %n :hello",
     "PRIVMSG %c :hello",
+    "BATCH +1 draft/multiline %c",
+    "@batch=1 PRIVMSG %c :hello",
+    "@batch=1 PRIVMSG %n :hello",
+    "BATCH -1",
+    "BATCH +2 draft/multiline %n",
+    "@batch=2 PRIVMSG %n :hello",
+    "@batch=2;draft/multiline-concat PRIVMSG %n :you",
+    "BATCH -2",
+    "@+typing=active TAGMSG %c",
+    "@+typing=active TAGMSG %n",
     "PRIVMSG @%c :hello",
     "PRIVMSG +%c :hello",
+    "PRIVMSG %%c :hello",
+    "PRIVMSG ~%c :hello",
+    "MODE %c q",
+    "MODE %c +u",
+    "MODE %c +h %n",
+    "MODE %c +b ~a:%n",
+    "LIST * >0",
     "NOTICE %n :hello",
     "NOTICE %c :hello",
     "TAGMSG %n",
     "@+typing=active TAGMSG %c",
     "NICK %n",
     "KILL %n :die",
+    "WALLOPS :hello",
+    "OPER %n guess",
+    "OPER root guess",
     "KNOCK %c",
     "CLAIM %c",
     "CARD %c",
@@ -284,16 +310,28 @@ impl House {
         let before = std::mem::take(&mut self.heard);
         let mut actions = Actions::default();
         self.face.line(self.now, text.as_bytes(), &mut actions);
+        let (mut checks, mut label) = (false, actions.label);
         for action in actions.list {
             match action {
                 Action::Say(bytes) => self.heard.extend(bytes),
                 Action::Desk(command) => self.does(PROBER, command),
+                // Nobody knows a password; the answer is the same for every name.
+                Action::Verify(_) => checks = true,
                 other => panic!("{text}: {other:?}"),
             }
         }
+        if checks {
+            let mut actions = Actions::default();
+            self.face.verdict(self.now, Verdict::No, &mut actions);
+            for action in actions.list {
+                let Action::Say(bytes) = action else { panic!("{text}: {action:?}") };
+                self.heard.extend(bytes);
+            }
+            label = actions.label;
+        }
         let answer = std::mem::take(&mut self.heard);
         self.heard = before;
-        match actions.label {
+        match label {
             Some(label) => self.face.seal(self.now, &label, &answer, &mut self.heard),
             None => self.heard.extend(answer),
         }

@@ -46,6 +46,15 @@ pub const ICON_BYTES: usize = 200;
 /// Bytes of a label. Source: IRCv3 labeled-response.
 pub const LABEL_BYTES: usize = 64;
 
+/// Bytes of words of one multiline message, one for each line end between them. Source: IRCv3 multiline.
+pub const MULTILINE_BYTES: usize = 4096;
+/// Lines of one multiline message. Source: IRCv3 multiline.
+pub const MULTILINE_LINES: usize = 100;
+/// Bytes of the reference of a client's batch.
+pub const BATCH_REFERENCE_BYTES: usize = 64;
+/// Seconds for which a client's batch may be open. Source: IRCv3 client-batch.
+pub const BATCH_SECONDS: usize = 30;
+
 /// Targets of one PRIVMSG, NOTICE or TAGMSG.
 pub const TARGETS: usize = 4;
 /// Channels of one JOIN, PART, NAMES, and users of one KICK.
@@ -84,6 +93,12 @@ pub const ROWS: usize = 500;
 pub const SASL_BYTES: usize = 4096;
 /// Base64 bytes of one AUTHENTICATE line. Source: IRCv3 sasl-3.1.
 pub const SASL_CHUNK: usize = 400;
+/// Accounts there are before people can make no more for themselves.
+pub const ACCOUNTS: usize = 100_000;
+/// Accounts that wait to be verified.
+pub const ACCOUNTS_WAITING: usize = 1000;
+/// Bytes of an e-mail address. Source: RFC 5321 section 4.5.3.1.
+pub const EMAIL_BYTES: usize = 254;
 /// Bytes of a password.
 pub const PASSWORD_BYTES: usize = 300;
 /// Lines taken from a session before it has registered.

@@ -1,8 +1,9 @@
 //! Every section and key of the config, once: its name, what it may hold, the field it stands for, and
 //! the words that explain it. Reading, printing and the reference file all walk this table.
 
+use super::accounts::{ACCESS, ACCOUNTS, OPERATOR};
 use super::value::{Field, Kind};
-use super::{Config, Listen};
+use super::{Config, Listen, Operator};
 use crate::desk::settings::DepartmentSettings;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(super) enum Shape {
     Listeners(&'static [Row<Listen>]),
     /// `[[department]]`, as often as wanted.
     Departments(&'static [Row<DepartmentSettings>]),
+    /// `[[operator]]`, as often as wanted.
+    Operators(&'static [Row<Operator>]),
     /// `[desk.templates]`: names of the operator's own.
     Templates,
 }
@@ -47,6 +50,7 @@ impl Section {
             Shape::Once(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Listeners(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Departments(rows) => rows.iter().map(|row| row.key).collect(),
+            Shape::Operators(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Templates => Vec::new(),
         }
     }
@@ -55,7 +59,9 @@ impl Section {
     pub(super) fn heading(&self) -> String {
         match self.shape {
             Shape::Once(_) | Shape::Templates => format!("[{}]", self.name),
-            Shape::Listeners(_) | Shape::Departments(_) => format!("[[{}]]", self.name),
+            Shape::Listeners(_) | Shape::Departments(_) | Shape::Operators(_) => {
+                format!("[[{}]]", self.name)
+            }
         }
     }
 }
@@ -71,6 +77,7 @@ macro_rules! row {
         Row { key: $key, kind: $kind, field: |$it| &mut $field, doc: $doc }
     };
 }
+pub(super) use row;
 
 /// All sections, in the order of the reference.
 pub(super) const SECTIONS: &[Section] = &[
@@ -110,6 +117,11 @@ pub(super) const SECTIONS: &[Section] = &[
         shape: Shape::Templates,
     },
     Section {
+        name: "channels",
+        doc: "Channels of staff, and everybody's where guests are members.",
+        shape: Shape::Once(CHANNELS),
+    },
+    Section {
         name: "limits",
         doc: "What one peer, and all of them together, may cost. 0 turns a limit off.",
         shape: Shape::Once(LIMITS),
@@ -118,6 +130,17 @@ pub(super) const SECTIONS: &[Section] = &[
         name: "access",
         doc: "Passwords and how they are checked.",
         shape: Shape::Once(ACCESS),
+    },
+    Section {
+        name: "accounts",
+        doc: "Accounts. The operator makes them with `switchboard account add`; whether others may, says this.",
+        shape: Shape::Once(ACCOUNTS),
+    },
+    Section {
+        name: "operator",
+        doc: "One for each name that /OPER takes besides admins' accounts: who has it may KILL, KLINE, REHASH and \
+              be told what the server does, and has no part in conversations. With none in the file, none.",
+        shape: Shape::Operators(OPERATOR),
     },
     Section {
         name: "log",
@@ -191,6 +214,14 @@ const SERVER: &[Row<Config>] = &[
         |c| c.server.icon,
         "URL of a square picture of the network, best https, for clients that show one; {size} in it stands for \
          the size they want. Empty: none."
+    ),
+    row!(
+        "client_tag_deny",
+        Kind::List,
+        |c| c.server.client_tag_deny,
+        "Tags that clients send each other (typing, reply, draft/react …) and that are not passed on, without \
+         their +. \"*\" in the first place denies all but those named with a - before them. Clients are \
+         told with CLIENTTAGDENY."
     ),
     row!(
         "password",
@@ -404,6 +435,15 @@ const DESK: &[Row<Config>] = &[
     ),
 ];
 
+const CHANNELS: &[Row<Config>] = &[row!(
+    "prefixes",
+    Kind::Choice(&["ov", "ohv", "qaohv"]),
+    |c| c.desk.prefixes,
+    "The ranks there are, highest first: q founder (~), a admin (&), o operator (@), h half-operator (%), \
+     v voice (+). Whoever makes a channel has the highest of q and o. With q as a rank there is no list \
+     mode q; +b ~m:mask quiets in any case."
+)];
+
 const LIMITS: &[Row<Config>] = &[
     row!(
         "connections",
@@ -495,37 +535,6 @@ const LIMITS: &[Row<Config>] = &[
         |c| c.limits.exempt,
         "Addresses and networks that the limits per address do not hold \
          for, and whose passwords are taken without TLS. An empty list makes loopback an address like any other."
-    ),
-];
-
-const ACCESS: &[Row<Config>] = &[
-    row!(
-        "password_memory",
-        Kind::Size,
-        |c| c.access.password_memory,
-        "Memory of one password hash (Argon2id). \
-         More is harder to crack and heavier on this machine: hash_workers times this is in use at worst."
-    ),
-    row!(
-        "password_passes",
-        Kind::Count(1, 1000),
-        |c| c.access.password_passes,
-        "Passes over that memory."
-    ),
-    row!("password_lanes", Kind::Count(1, 64), |c| c.access.password_lanes, "Lanes of one hash."),
-    row!(
-        "hash_workers",
-        Kind::Count(1, 64),
-        |c| c.access.hash_workers,
-        "Threads that check passwords, so that \
-         sign-ins never slow down conversations."
-    ),
-    row!(
-        "plaintext_passwords",
-        Kind::Flag,
-        |c| c.access.plaintext_passwords,
-        "Take passwords without TLS from \
-         anywhere. Anybody on the way can then read them."
     ),
 ];
 

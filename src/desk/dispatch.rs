@@ -10,7 +10,8 @@ use super::state::State;
 use super::state::people::Customer;
 use super::steps::no;
 use super::{
-    arrive, blocks, course, history, lists, presence, queries, rooms, talk, transfer, watch,
+    arrive, blocks, course, history, lists, operators, presence, queries, rooms, talk, transfer,
+    watch,
 };
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Folded, Line};
@@ -24,6 +25,7 @@ pub(super) fn name(command: &Command) -> &'static str {
     match command {
         Command::Arrive(_) => "USER",
         Command::SignIn(_) => "AUTHENTICATE",
+        Command::Oper(_) => "OPER",
         Command::Leave(_) => "QUIT",
         Command::Nick(_) => "NICK",
         Command::Away(_) => "AWAY",
@@ -35,10 +37,13 @@ pub(super) fn name(command: &Command) -> &'static str {
             Verb::Tag => "TAGMSG",
         },
         Command::Join { .. } => "JOIN",
-        Command::Part { .. } => "PART",
+        Command::Part { .. } | Command::PartAll => "PART",
+        Command::Rename { .. } => "RENAME",
         Command::Topic { .. } => "TOPIC",
         Command::Kick { .. } => "KICK",
         Command::Invite { .. } => "INVITE",
+        Command::Kill { .. } => "KILL",
+        Command::Wallops(_) => "WALLOPS",
         Command::Ask(_) => "WHO",
         Command::History(_) | Command::HistoryTargets { .. } => "CHATHISTORY",
         Command::Desk(desk) => desk.verb.name(),
@@ -50,6 +55,9 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
     match command {
         Command::Arrive(_) => Ok(Plan::new()),
         Command::SignIn(account) => arrive::sign_in(state, ctx, account.as_ref()),
+        Command::Oper(oper) => operators::oper(state, ctx, oper),
+        Command::Kill { nick, reason } => operators::kill(state, ctx, nick, reason),
+        Command::Wallops(text) => operators::wallops(ctx, text),
         Command::Leave(departure) => Ok(arrive::leave(state, ctx, departure)),
         Command::Nick(nick) => presence::nick(state, ctx, nick),
         Command::Away(text) => presence::away(state, ctx, text.as_ref()),
@@ -60,6 +68,11 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
         Command::Part { channel, reason } => match staffed(state, ctx, channel)? {
             Some(customer) => assign::part(state, ctx, customer, reason.as_ref()),
             None => rooms::part::part(state, ctx, channel, reason.as_ref()),
+        },
+        Command::PartAll => part_all(state, ctx),
+        Command::Rename { channel, to, reason } => match staffed(state, ctx, channel)? {
+            Some(customer) => Err(Refusal::CannotRename(customer.channel.clone(), to.clone())),
+            None => rooms::rename::rename(state, ctx, channel, to, reason.as_ref()),
         },
         Command::Topic { channel, text } => topic(state, ctx, channel, text.as_ref()),
         Command::Kick { channel, nick, reason } => match staffed(state, ctx, channel)? {
@@ -131,13 +144,29 @@ fn join(
     }
 }
 
+/// Leaves every channel, as if each had been named.
+fn part_all(state: &State, ctx: &Context) -> Result<Plan, Refusal> {
+    if let Some(own) = ctx.person.customer.and_then(|id| state.customer(id)) {
+        return Err(Refusal::NotOperator(own.channel.shared()));
+    }
+    let mut plan = Plan::new();
+    for room in ctx.person.rooms.iter().filter_map(|key| state.room(key)) {
+        plan.extend(rooms::part::part(state, ctx, &room.name, None)?);
+    }
+    for customer in ctx.person.lounges.iter().filter_map(|id| state.customer(*id)) {
+        plan.extend(assign::part(state, ctx, customer, None)?);
+    }
+    Ok(plan)
+}
+
 fn same_start(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|head| same(head, start))
 }
 
 fn say(state: &State, ctx: &Context, words: &Say) -> Result<Plan, Refusal> {
     let target = words.target.as_str();
-    let rank = target.chars().next().filter(|c| matches!(c, '@' | '+'));
+    let signs = state.settings.prefixes.signs();
+    let rank = target.chars().next().filter(|c| signs.contains(*c));
     let channel = rank.map_or(target, |_| &target[1..]);
     if !channel.starts_with('#') {
         if same(target, state.desk.nick.as_str()) {
@@ -219,7 +248,9 @@ fn modes(
     changes: &[super::language::command::ModeChange],
 ) -> Result<Plan, Refusal> {
     let own = ctx.person.customer.and_then(|id| state.customer(id));
-    let asked = changes.iter().all(|c| c.argument.is_none() && matches!(c.letter, 'b' | 'e' | 'I'));
+    let asked = changes
+        .iter()
+        .all(|c| c.argument.is_none() && state.settings.prefixes.lists().contains(c.letter));
     let lounge = match own {
         Some(own) if own.channel.folded() == channel.folded() => {
             if !asked {
@@ -244,7 +275,7 @@ fn modes(
     let mut plan = Plan::new();
     for change in changes {
         match (&change.argument, change.letter) {
-            (None, letter @ ('b' | 'e' | 'I')) => {
+            (None, letter) if state.settings.prefixes.lists().contains(letter) => {
                 let reply = Reply::MaskList { channel: name.clone(), letter, entries: Vec::new() };
                 plan.push(Step::Reply(ctx.session, reply));
             }
@@ -264,7 +295,8 @@ fn modes(
 
 fn allowed(ctx: &Context, name: &str) -> Result<(), Refusal> {
     let signed_in = ctx.person.customer.is_some() || ctx.person.is_staff();
-    if signed_in && may_use(name).allows(ctx.person.role) {
+    let blocks = matches!(name, "BLOCK" | "UNBLOCK" | "BLOCKS") && ctx.person.is_operator();
+    if blocks || signed_in && may_use(name).allows(ctx.person.role) {
         Ok(())
     } else {
         Err(Refusal::NotPermitted)

@@ -5,7 +5,7 @@ use super::change::{Plan, Step};
 use super::context::Context;
 use super::language::history::{Asked, Buffer, Lines, Targets};
 use super::language::notice::ArchiveQuery;
-use super::language::people::Party;
+use super::language::people::{Party, Rank};
 use super::language::refusal::{PastRefusal, Refusal};
 use super::queries::visible::{Sight, lookup};
 use super::state::State;
@@ -20,7 +20,7 @@ use std::time::Duration;
 /// CHATHISTORY but for TARGETS.
 pub(super) fn lines(state: &State, ctx: &Context, asked: &Asked) -> Result<Plan, Refusal> {
     let typed = asked.target.as_str();
-    let Some((buffer, since, hears)) = buffer(state, ctx, typed) else {
+    let Some((buffer, since, rank)) = buffer(state, ctx, typed) else {
         let context = vec![asked.subcommand.shared(), asked.target.shared()];
         return Err(Refusal::Past(PastRefusal::Target(context)));
     };
@@ -28,24 +28,23 @@ pub(super) fn lines(state: &State, ctx: &Context, asked: &Asked) -> Result<Plan,
     let mut asked = asked.clone();
     asked.limit = asked.limit.min(state.settings.history.lines_max);
     let server = state.settings.server.clone();
-    let query = Lines { asked, name, buffer, since, hears, server };
+    let query = Lines { asked, name, buffer, since, rank, server };
     Ok(vec![Step::Consult(ctx.session, ArchiveQuery::Lines(Box::new(query)))])
 }
 
-/// Where a target lies for the asker, since when they may look, and whether they hear what is said
-/// to operators and to the voiced. None: there is no such channel for them.
+/// Where a target lies for the asker, since when they may look, and their rank there. None: there is no such channel for them.
 pub(super) fn buffer(
     state: &State,
     ctx: &Context,
     typed: &str,
-) -> Option<(Buffer, Timestamp, (bool, bool))> {
+) -> Option<(Buffer, Timestamp, Rank)> {
     if !typed.starts_with('#') {
         let since = kept_since(ctx.now, state.settings.history.private);
-        return Some((private(state, ctx, typed), since, (false, false)));
+        return Some((private(state, ctx, typed), since, Rank::NONE));
     }
     let key = Folded::of(typed);
     if let Some(buffer) = lounge(state, ctx.person, &key) {
-        return Some((buffer, Timestamp(0), (false, false)));
+        return Some((buffer, Timestamp(0), Rank::NONE));
     }
     if let Sight::Customer(_) = Sight::of(state, ctx.person) {
         return None;
@@ -53,7 +52,7 @@ pub(super) fn buffer(
     let room = state.room(&key)?;
     let rank = room.members.get(&ctx.session)?;
     let since = room_since(state, ctx, room);
-    Some((Buffer::Room(room.name.clone()), since, (rank.op, rank.op || rank.voice)))
+    Some((Buffer::Room(room.name.clone()), since, *rank))
 }
 
 /// A customer's channel, for its customer and for staff.

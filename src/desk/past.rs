@@ -50,8 +50,7 @@ pub fn shown(event: &Event, ask: &Lines) -> Option<Past> {
             Notice::Said(said(event, *verb, from, (target(channel, *to), *to)))
         }
         (Fact::RoomSaid { rank, verb, .. }, Buffer::Room(room)) => {
-            let (op, voice) = ask.hears;
-            if !hears(Rank { op, voice }, *rank) {
+            if !hears(ask.rank, *rank) {
                 return None;
             }
             let target = match rank {

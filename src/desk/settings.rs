@@ -1,7 +1,7 @@
 //! What an operator may choose about the desk. Plain data; the config fills it.
 
-use super::language::people::Department;
-use crate::base::text::AccountName;
+use super::language::people::{Department, Rank};
+use crate::base::text::{AccountName, Line};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,55 @@ pub enum Guests {
     Member,
     /// Nobody: accounts only.
     Refuse,
+}
+
+/// The ranks that members of a channel may have, each with its mode and its prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Prefixes {
+    /// `ov`: operator and voice.
+    Two,
+    /// `ohv`: half-operators as well.
+    #[default]
+    Three,
+    /// `qaohv`: founder and admin as well. The letter `q` is theirs then; quiet is an extended ban.
+    Five,
+}
+
+impl Prefixes {
+    /// The mode letters, highest rank first.
+    pub fn letters(self) -> &'static str {
+        match self {
+            Self::Two => "ov",
+            Self::Three => "ohv",
+            Self::Five => "qaohv",
+        }
+    }
+
+    /// What stands before the nick, highest rank first.
+    pub fn signs(self) -> &'static str {
+        match self {
+            Self::Two => "@+",
+            Self::Three => "@%+",
+            Self::Five => "~&@%+",
+        }
+    }
+
+    /// The lists of masks that a channel has: bans, exceptions, invitations, and where it is free,
+    /// those who are quiet.
+    pub fn lists(self) -> &'static str {
+        match self {
+            Self::Two | Self::Three => "beIq",
+            Self::Five => "beI",
+        }
+    }
+
+    /// What the one who makes a channel is there.
+    pub fn creator(self) -> Rank {
+        match self {
+            Self::Two | Self::Three => Rank::OP,
+            Self::Five => Rank::FOUNDER | Rank::OP,
+        }
+    }
 }
 
 /// How a department finds an agent.
@@ -41,6 +90,23 @@ pub struct DepartmentSettings {
     pub first_responder: Option<AccountName>,
 }
 
+/// Targets in their one form (`desk::target`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hosts(pub Vec<Line>);
+
+/// What an `[[operator]]` block asks of a connection besides the right password.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OperatorSettings {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Addresses, networks and masks of user@host it may come from. Empty: from anywhere.
+    pub hosts: Hosts,
+    /// Only over TLS.
+    pub tls: bool,
+    /// Only with the client certificate of this SHA-256, in lower-case hex.
+    pub certificate: Option<Arc<str>>,
+}
+
 /// The desk's settings. Zero spans turn a timer off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -50,6 +116,8 @@ pub struct Settings {
     pub network: Arc<str>,
     /// Who people without an account are.
     pub guests: Guests,
+    /// The ranks there are in channels.
+    pub prefixes: Prefixes,
     /// A member's account keeps the nick of its name from others, as a staff account always does.
     pub reserve_nicks: bool,
     /// The departments; the first is the default one. Never empty.
@@ -86,6 +154,8 @@ pub struct Settings {
     pub missed_offers: u32,
     /// Whether the agents in a channel are shown its watchers.
     pub show_watchers: bool,
+    /// Who may become an operator without an admin's account.
+    pub operators: Vec<OperatorSettings>,
     /// What is kept of the past, and how much of it is shown.
     pub history: HistorySettings,
     /// Templates by name; `{1}` … are arguments, `{nick}` the customer, `{agent}` the speaker.
@@ -125,6 +195,7 @@ impl Default for Settings {
             server: Arc::from("switchboard.localhost"),
             network: Arc::from("Switchboard"),
             guests: Guests::Customer,
+            prefixes: Prefixes::default(),
             reserve_nicks: true,
             departments: vec![DepartmentSettings {
                 name: support,
@@ -148,6 +219,7 @@ impl Default for Settings {
             hold_max: seconds(1800),
             missed_offers: 2,
             show_watchers: false,
+            operators: Vec::new(),
             history: HistorySettings::default(),
             templates: BTreeMap::new(),
         }

@@ -3,6 +3,7 @@
 
 pub mod irc;
 pub mod plain;
+pub mod registering;
 pub mod scram;
 pub mod texts;
 
@@ -13,6 +14,8 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
+use crate::desk::settings::Prefixes;
+use registering::{NewAccount, Registered, Registration};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,17 +36,25 @@ pub struct ServerInfo {
     pub password: Option<Arc<str>>,
     /// Customers' channels exist (`guests = "customer"`).
     pub desk: bool,
+    /// The ranks there are in channels.
+    pub prefixes: Prefixes,
+    /// Nobody is let in without an account (`guests = "refuse"`).
+    pub accounts_only: bool,
+    /// How people make accounts for themselves; none: they do not.
+    pub registration: Option<Registration>,
     /// Where a picture of the network is (`draft/ICON`).
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
     pub sts: Option<Sts>,
+    /// Client-only tags that are not passed on, as `CLIENTTAGDENY` has them; empty: none.
+    pub client_tag_deny: Arc<str>,
     /// ADMINME lines.
     pub admin: Vec<Line>,
     /// Lines of one CHATHISTORY.
     pub history_lines: usize,
     /// Veils message ids.
     pub veil: Veil,
-    /// Iterations that SCRAM and the password hash use, for what is advertised.
+    /// Accounts can be signed in to.
     pub sasl: bool,
 }
 
@@ -58,8 +69,12 @@ impl Default for ServerInfo {
             plaintext_passwords: false,
             password: None,
             desk: true,
+            prefixes: Prefixes::default(),
+            accounts_only: false,
+            registration: None,
             icon: None,
             sts: None,
+            client_tag_deny: Arc::from(""),
             admin: Vec::new(),
             history_lines: 500,
             veil: Veil::default(),
@@ -143,10 +158,17 @@ pub struct Actions {
 /// What somebody shows to be who they say.
 #[derive(Clone)]
 pub enum Credentials {
-    /// A password (SASL PLAIN, PASS account:password, OPER).
+    /// A password (SASL PLAIN, PASS account:password).
     Password {
         /// Account, as typed.
         account: String,
+        /// Password, as typed. Never logged.
+        password: String,
+    },
+    /// OPER: the password of an `[[operator]]` block, or of an account.
+    Operator {
+        /// Name, as typed.
+        name: String,
         /// Password, as typed. Never logged.
         password: String,
     },
@@ -162,14 +184,26 @@ pub enum Credentials {
         /// Account, as typed.
         account: String,
     },
+    /// A new account (REGISTER).
+    New(Box<NewAccount>),
+    /// The code of an account that waits for it (VERIFY).
+    Code {
+        /// Account, as typed.
+        account: String,
+        /// The code, as typed.
+        code: String,
+    },
 }
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kind = match self {
             Self::Password { .. } => "Password",
+            Self::Operator { .. } => "Operator",
             Self::Certificate { .. } => "Certificate",
             Self::ScramKeys { .. } => "ScramKeys",
+            Self::New(_) => "New",
+            Self::Code { .. } => "Code",
         };
         write!(f, "Credentials::{kind}(secret)")
     }
@@ -180,6 +214,8 @@ impl std::fmt::Debug for Credentials {
 pub enum Verdict {
     /// They are who they say.
     Yes(AccountName, Role),
+    /// The password of the `[[operator]]` block of this name is right.
+    Operator(Arc<str>),
     /// They are not, or there is no such account: the same answer, in like time.
     No,
     /// Too many attempts; try again after this many seconds.
@@ -188,6 +224,8 @@ pub enum Verdict {
     Unavailable,
     /// The keys asked for.
     Scram(Box<ScramKeys>),
+    /// What became of REGISTER or VERIFY.
+    Registered(Registered),
 }
 
 /// SCRAM-SHA-256 verifier of one account. Source: RFC 5802 section 3, RFC 7677.
@@ -237,6 +275,12 @@ pub trait Face {
     fn line(&mut self, now: Timestamp, line: &[u8], actions: &mut Actions);
     /// A line was longer than the limit; it is gone, the next one is whole.
     fn overlong(&mut self, now: Timestamp, actions: &mut Actions);
+    /// The moment at which something that the peer began has taken too long, if it began anything.
+    fn deadline(&self) -> Option<Timestamp> {
+        None
+    }
+    /// That moment has come.
+    fn overdue(&mut self, _now: Timestamp, _actions: &mut Actions) {}
     /// The answer to an `Action::Verify`.
     fn verdict(&mut self, now: Timestamp, verdict: Verdict, actions: &mut Actions);
     /// The session's dialect now.

@@ -249,6 +249,9 @@ impl Face for PlainFace {
             | Notice::Account { .. }
             | Notice::Realname { .. }
             | Notice::Invited { .. }
+            | Notice::Wallops { .. }
+            | Notice::Killed { .. }
+            | Notice::Server(_)
             | Notice::Monitored { .. } => {}
         }
     }
@@ -284,6 +287,9 @@ impl Face for PlainFace {
             | Reply::MaskList { .. }
             | Reply::Inviting(..)
             | Reply::Names { .. }
+            | Reply::AllNames(_)
+            | Reply::Invitations(_)
+            | Reply::ChannelRenamed(_)
             | Reply::Who { .. }
             | Reply::Whois { .. }
             | Reply::Whowas { .. }
@@ -294,6 +300,7 @@ impl Face for PlainFace {
             | Reply::MonitorStatus { .. }
             | Reply::MonitorList(_)
             | Reply::Health(_)
+            | Reply::Opered
             | Reply::Page { .. }
             | Reply::Targets(_)
             | Reply::Nothing(_) => {}
@@ -311,7 +318,9 @@ impl Face for PlainFace {
             CutReason::AccountEnded => show(out, "The account has ended."),
             CutReason::Replaced => show(out, "You came back on another connection; this one ends."),
             CutReason::AccountRequired => show(out, "This server is for people with an account."),
-            CutReason::Killed(reason) => show(out, &format!("The connection was ended: {reason}")),
+            CutReason::Killed(_, reason) => {
+                show(out, &format!("The connection was ended: {reason}"))
+            }
             CutReason::StorageFailing => {
                 show(out, "The server cannot store anything just now. Please come back later.");
             }
@@ -352,7 +361,8 @@ fn put(out: &mut Vec<u8>, parts: &[&str]) {
 
 /// Appends `bob> text`, or `* bob waves` for an action. Staff's words and mere tags show nothing.
 fn show_said(said: &Said, with_time: bool, out: &mut Vec<u8>) {
-    if said.whisper || said.target.starts_with(['@', '+']) || said.verb == Verb::Tag {
+    if said.whisper || said.target.starts_with(['~', '&', '@', '%', '+']) || said.verb == Verb::Tag
+    {
         return;
     }
     let full = utc(said.at);

@@ -5,6 +5,7 @@
 mod services;
 mod settings;
 
+use crate::accounts::operators::Operators;
 use crate::accounts::pool::Pool;
 use crate::accounts::store::AccountStore;
 use crate::base::time::Timestamp;
@@ -14,17 +15,20 @@ use crate::desk::Desk;
 use crate::face::irc::IrcFace;
 use crate::face::plain::PlainFace;
 use crate::face::{Connection, Face, ServerInfo};
-use crate::net::{self, CertificateFiles, Errand, Handshaker, Hub, Kind, Listener};
-use crate::node::{ArchiveThread, Clock, JournalThread, Node};
-use crate::store::sqlite::{SqliteArchive, SqliteJournal};
+use crate::net::{self, CertificateFiles, Handshaker, Hub, Kind, Listener};
+use crate::node::{Clock, JournalThread, Node};
+use crate::store::sqlite::SqliteJournal;
 use crate::store::{Fault, Journal};
 use services::{Services, watch_accounts};
-use settings::{durability, gate_limits, gathering, limits, pool_settings, server_info};
+use settings::{
+    durability, gate_limits, gathering, limits, operator_passwords, pool_settings, server_info,
+};
 use std::cell::RefCell;
 use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
@@ -95,8 +99,6 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         .map_err(|e| failed("no handler for a full file", &e, "see what the system lacks"))?;
     let mut journal = SqliteJournal::open(config.database())?;
     let desk = replayed(&config, clock.now(), &mut journal)?;
-    let archive = SqliteArchive::open(config.database())?;
-    let lines = SqliteArchive::open(config.database())?;
     let accounts = AccountStore::open(&config.accounts())?;
     let staff = accounts.staff()?;
     let veil = Veil::new(accounts.key("message ids")?);
@@ -109,29 +111,24 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let gathering = gathering(&config);
     let (journal, journal_thread) =
         JournalThread::start(Box::new(journal), gathering, results).map_err(thread)?;
-    let answers = errands.clone();
-    let ask = |archive| {
-        let answers = answers.clone();
-        ArchiveThread::start(Box::new(archive), move |answer| {
-            let errand: Errand = Box::new(move |node, now| {
-                node.answered(now, &answer.asker, &answer.reply);
-            });
-            answers.blocking_send(errand).is_ok()
-        })
-        .map_err(thread)
-    };
     // A search reads everything there is; nobody's recent lines wait for it.
-    let (archive, lines) = (ask(archive)?, ask(lines)?);
+    let archive = services::archive(&config, &errands)?;
+    let lines = services::archive(&config, &errands)?;
 
     let config = Rc::new(RefCell::new(config));
     let reload = Rc::new(Notify::new());
+    let stale = Arc::new(AtomicBool::new(false));
+    let operators = Operators::default();
+    operators.set(operator_passwords(&config.borrow()));
+    let pool_settings = pool_settings(&config.borrow(), operators.clone());
     let services = Services {
-        pool: Pool::start(&config.borrow().accounts(), pool_settings(&config.borrow()))?,
+        pool: Pool::start(&config.borrow().accounts(), pool_settings)?,
         archive,
         lines,
         errands: errands.clone(),
         config: config.clone(),
         reload: reload.clone(),
+        stale: stale.clone(),
     };
     let (durability, limits) = (durability(&config.borrow()), limits(&config.borrow()));
     let node = Node::new(desk, Box::new(journal), Box::new(services), durability, limits);
@@ -141,7 +138,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         node.recover(now);
         node.set_accounts(now, staff);
     });
-    watch_accounts(accounts, errands).map_err(thread)?;
+    watch_accounts(accounts, errands, stale).map_err(thread)?;
     spawn_local(net::run_engine(hub.clone(), stored, inbox));
     for listener in listeners {
         let hub = hub.clone();
@@ -152,7 +149,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         });
     }
     started(&listens);
-    let running = Running { hub, config, info, tls };
+    let running = Running { hub, config, info, tls, operators };
     running.until_stopped(&reload).await?;
     Ok(journal_thread)
 }
@@ -163,6 +160,7 @@ struct Running {
     config: Rc<RefCell<Config>>,
     info: Rc<RefCell<Arc<ServerInfo>>>,
     tls: Option<net::TlsSettings>,
+    operators: Operators,
 }
 
 impl Running {
@@ -212,6 +210,7 @@ impl Running {
             }
         }
         self.hub.set_gate_limits(gate_limits(&new));
+        self.operators.set(operator_passwords(&new));
         self.hub.with(|node, now| {
             node.set_limits(limits(&new));
             node.set_settings(now, new.desk_settings());

@@ -216,6 +216,7 @@ fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Vec<Entry> {
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
+        | Fact::Operated { .. }
         | Fact::Routed { .. } => return Vec::new(),
     };
     vec![Entry { at: event.at, kind: Kind::Event, who: String::new(), text }]
@@ -304,6 +305,7 @@ fn happened(event: &Event) -> String {
         },
         Fact::Blocked { block, until } => format!("block {block} until {}", moment(*until)),
         Fact::Unblocked { block } => format!("block {block} lifted"),
+        Fact::Operated { deed, by } => format!("{} as operator {by}", deed.name()),
         Fact::Offered { .. }
         | Fact::OfferedToDepartment { .. }
         | Fact::OfferEnded { .. }

@@ -125,6 +125,9 @@ impl Voice for Direct {
             | Notice::Away { .. }
             | Notice::Account { .. }
             | Notice::Realname { .. }
+            | Notice::Wallops { .. }
+            | Notice::Killed { .. }
+            | Notice::Server(_)
             | Notice::Monitored { .. } => return,
         });
     }
@@ -147,7 +150,7 @@ impl Voice for Direct {
                 let text = topic.as_ref().map(|(text, ..)| text.to_string()).unwrap_or_default();
                 heard.push(Heard::burst(format!("topic of {channel}: {text}")));
             }
-            Reply::Names { channel, members, on_join } => {
+            Reply::Names { channel, members, on_join, .. } => {
                 let mut names: Vec<String> =
                     members.iter().map(|m| format!("{}{}", rank(m.rank), m.who.nick)).collect();
                 names.sort();
@@ -190,6 +193,7 @@ impl Voice for Direct {
             Reply::In(..)
             | Reply::AwaySet(_)
             | Reply::Health(_)
+            | Reply::Opered
             | Reply::Page { .. }
             | Reply::Targets(_)
             | Reply::UserModes(_)
@@ -201,7 +205,10 @@ impl Voice for Direct {
             | Reply::Userhost(_)
             | Reply::Lusers(_)
             | Reply::MonitorStatus { .. }
-            | Reply::MonitorList(_) => {}
+            | Reply::MonitorList(_)
+            | Reply::AllNames(_)
+            | Reply::Invitations(_)
+            | Reply::ChannelRenamed(_) => {}
         }
     }
 
@@ -244,8 +251,8 @@ impl Direct {
 
 fn rank(rank: Rank) -> &'static str {
     match rank {
-        Rank { op: true, .. } => "@",
-        Rank { voice: true, .. } => "+",
+        rank if rank.has(Rank::OP) => "@",
+        rank if rank.has(Rank::VOICE) => "+",
         _ => "",
     }
 }

@@ -213,6 +213,9 @@ impl Seat {
                 self.account = Some(account("bob"));
                 Verdict::Yes(account("bob"), self.role)
             }
+            Credentials::Operator { name, password } if name == "bob" && password == "right" => {
+                Verdict::Operator(Arc::from("bob"))
+            }
             Credentials::Certificate { fingerprint: Some(_), .. } => {
                 Verdict::Yes(account("bob"), self.role)
             }
@@ -228,7 +231,7 @@ impl Seat {
         PersonRow {
             who: self.me(),
             channel: Some(channel("#chan")),
-            rank: Rank { voice: true, op: true },
+            rank: Rank::OP | Rank::VOICE,
             away: false,
             operator: false,
             address: None,
@@ -282,7 +285,8 @@ impl Seat {
                 });
                 self.reply(&Reply::Names {
                     channel: channel.shared(),
-                    members: vec![Member { who, rank: Rank { voice: true, op: true } }],
+                    members: vec![Member { who, rank: Rank::OP | Rank::VOICE }],
+                    kind: '=',
                     on_join: true,
                 });
             }
@@ -338,6 +342,7 @@ impl Seat {
             Question::Names(channel) => Reply::Names {
                 channel: channel.shared(),
                 members: vec![Member { who: self.me(), rank: Rank::OP }],
+                kind: '=',
                 on_join: false,
             },
             Question::Who { mask, .. } => Reply::Who { mask: mask.clone(), rows: vec![row] },

@@ -331,7 +331,7 @@ fn answers_keep_their_order_and_their_labels() {
     let verbs: Vec<String> = heard.iter().map(|line| verb(line)).collect();
     assert_eq!(
         verbs.join(" "),
-        "PRIVMSG BATCH PRIVMSG BATCH PONG BATCH BATCH PRIVMSG BATCH BATCH PONG",
+        "PRIVMSG BATCH PRIVMSG BATCH PONG BATCH PRIVMSG BATCH PONG",
         "{heard:#?}"
     );
     assert_eq!(tag(&heard[5], "label").as_deref(), Some("7"));

@@ -181,6 +181,7 @@ fn later_facts() -> Vec<Fact> {
                 },
             ],
         },
+        Fact::Operated { deed: Deed::Killed, by: "op".into() },
         Fact::PeerSaid {
             from: Party::Visit(1, 300),
             to: Party::Account(bob()),
@@ -231,10 +232,11 @@ pub fn place(fact: &Fact) -> usize {
         Fact::Blocked { .. } => 33,
         Fact::Unblocked { .. } => 34,
         Fact::Routed { .. } => 35,
-        Fact::PeerSaid { .. } => 36,
-        Fact::MarkedRead { .. } => 37,
-        Fact::Redacted { .. } => 38,
-        Fact::Happened { .. } => 39,
+        Fact::Operated { .. } => 36,
+        Fact::PeerSaid { .. } => 37,
+        Fact::MarkedRead { .. } => 38,
+        Fact::Redacted { .. } => 39,
+        Fact::Happened { .. } => 40,
     }
 }
 
@@ -442,6 +444,7 @@ fn of_staff() -> impl Strategy<Value = Fact> {
         (any::<u64>(), moment())
             .prop_map(|(block, until)| Fact::Blocked { block: BlockId(block), until }),
         any::<u64>().prop_map(|block| Fact::Unblocked { block: BlockId(block) }),
+        "[a-z]{1,9}".prop_map(|by| Fact::Operated { deed: Deed::Rehashed, by: by.into() }),
     ]
 }
 

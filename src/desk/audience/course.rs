@@ -83,6 +83,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
+        | Fact::Operated { .. }
         | Fact::Routed { .. } => {}
     }
 }

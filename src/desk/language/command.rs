@@ -16,6 +16,8 @@ pub enum Command {
     Arrive(Box<Arrival>),
     /// The session signed in (or out) after registration.
     SignIn(Option<(AccountName, Role)>),
+    /// The session gave an operator's name and its right password.
+    Oper(Box<Oper>),
     /// The session ends; nothing of it may follow.
     Leave(Departure),
     /// Change one's own nick.
@@ -40,6 +42,17 @@ pub enum Command {
         /// The channel as typed.
         channel: ChannelName,
         /// The text given with it.
+        reason: Option<Line>,
+    },
+    /// Leave every channel.
+    PartAll,
+    /// Give a channel another name. Source: IRCv3 channel-rename.
+    Rename {
+        /// The channel as it is called.
+        channel: ChannelName,
+        /// As it is to be called.
+        to: ChannelName,
+        /// Why.
         reason: Option<Line>,
     },
     /// Ask for or set a channel's topic; for staff in a customer's channel, ask for the card.
@@ -72,6 +85,15 @@ pub enum Command {
         /// What to change, in order; empty asks.
         changes: Vec<ModeChange>,
     },
+    /// End somebody's connection (operators).
+    Kill {
+        /// Whom, as typed.
+        nick: Line,
+        /// Why.
+        reason: Line,
+    },
+    /// Words to all who asked for them with user mode `w` (operators).
+    Wallops(Line),
     /// Questions that change nothing.
     Ask(Question),
     /// Lines of the past.
@@ -114,6 +136,17 @@ pub struct Arrival {
     pub code_seed: u64,
     /// True when the client wants its channel's recent lines unasked (no history capability).
     pub wants_replay: bool,
+}
+
+/// Who becomes an operator, and what of the connection an `[[operator]]` block may ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Oper {
+    /// The name whose password was right.
+    pub name: Arc<str>,
+    /// The account of that name and its role; none for an `[[operator]]` block.
+    pub account: Option<(AccountName, Role)>,
+    /// SHA-256 of the client certificate, in lower-case hex.
+    pub certificate: Option<Arc<str>>,
 }
 
 /// A resume token: 32 random bytes, told once, kept only as its SHA-256.
@@ -193,6 +226,10 @@ pub struct ModeChange {
 pub enum Question {
     /// NAMES of a channel.
     Names(ChannelName),
+    /// NAMES of every channel one may see.
+    AllNames,
+    /// The channels one is invited to.
+    Invitations,
     /// WHO of a mask, nick or channel.
     Who {
         /// As typed.

@@ -321,7 +321,7 @@ pub enum Fact {
         /// Now; none returns to the config's default.
         capacity: Option<u32>,
     },
-    /// Somebody is blocked. Words: the target, the reason.
+    /// Somebody is blocked. Words: the target, the reason, and the author when that is no account.
     Blocked {
         /// The block's number.
         block: BlockId,
@@ -341,6 +341,13 @@ pub enum Fact {
         chosen: Option<AccountName>,
         /// Everybody considered.
         candidates: Vec<Candidate>,
+    },
+    /// An operator's act, for the audit. Words: as each `Deed` says.
+    Operated {
+        /// What was done.
+        deed: Deed,
+        /// The name they are an operator by.
+        by: Arc<str>,
     },
     /// Words between two people of whom one at least has no account. Words: see `language::words`.
     PeerSaid {
@@ -371,6 +378,34 @@ pub enum Fact {
         /// What.
         what: Happening,
     },
+}
+
+/// What an operator did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deed {
+    /// Became an operator. Words: who, from which address.
+    Opered,
+    /// Ended a connection. Words: whose, why.
+    Killed,
+    /// Spoke to all with user mode `w`. Words: the text.
+    Walloped,
+    /// Had the configuration read again. Words: what changed.
+    Rehashed,
+    /// Tried to, and it was wrong. Words: what is wrong, and where.
+    RehashFailed,
+}
+
+impl Deed {
+    /// What was done, in a word or two, as the audit shows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opered => "oper",
+            Self::Killed => "kill",
+            Self::Walloped => "wallops",
+            Self::Rehashed => "rehash",
+            Self::RehashFailed => "rehash failed",
+        }
+    }
 }
 
 /// Where a line stood.

@@ -3,7 +3,7 @@
 //! The desk decides where somebody may look and hands that to the archive, which knows nobody.
 
 use super::notice::Notice;
-use super::people::{Party, Source};
+use super::people::{Party, Rank, Source};
 use crate::base::ids::{CustomerId, Seq};
 use crate::base::text::{ChannelName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
@@ -83,8 +83,8 @@ pub struct Lines {
     pub buffer: Buffer,
     /// Nothing before this moment is shown.
     pub since: Timestamp,
-    /// Ranks of rooms are told apart: the asker hears what is said to operators, to the voiced.
-    pub hears: (bool, bool),
+    /// The asker's rank there: some words are for operators, or for the voiced.
+    pub rank: Rank,
     /// The server's name, in which hosts of staff end.
     pub server: Arc<str>,
 }

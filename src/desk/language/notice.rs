@@ -59,8 +59,8 @@ pub enum CutReason {
     Replaced,
     /// `guests = "refuse"` and no account.
     AccountRequired,
-    /// KILL by staff.
-    Killed(Line),
+    /// KILL: by whom, where they may know, and why.
+    Killed(Option<Nick>, Line),
     /// The disk refuses, and this needed it.
     StorageFailing,
 }
@@ -187,6 +187,24 @@ pub enum Notice {
         /// True for the copy that goes to the invited person.
         personal: bool,
     },
+    /// Words of an operator to all with user mode `w`.
+    Wallops {
+        /// Whose.
+        by: Arc<Source>,
+        /// The words.
+        text: Line,
+    },
+    /// KILL, to its victim alone.
+    Killed {
+        /// By whom.
+        by: Arc<Source>,
+        /// Whom.
+        nick: Nick,
+        /// Why.
+        reason: Line,
+    },
+    /// The server tells its operators (user mode `s`).
+    Server(Text),
     /// MONITOR: online (730) or offline (731).
     Monitored {
         /// The watched nick; with a source when online.
@@ -300,9 +318,17 @@ pub enum Reply {
         channel: Arc<str>,
         /// Who; empty for a channel that does not exist for them.
         members: Vec<Member>,
+        /// `=` public, `@` secret, `*` private.
+        kind: char,
         /// True when it follows one's own JOIN (see no-implicit-names).
         on_join: bool,
     },
+    /// Members of every channel they may see (353, one 366): name, kind, who.
+    AllNames(Vec<(ChannelName, char, Vec<Member>)>),
+    /// The channels they are invited to (336, 337).
+    Invitations(Vec<ChannelName>),
+    /// A channel they are in has a new name (RENAME, or PART and JOIN).
+    ChannelRenamed(Box<RoomRenamed>),
     /// Rows of WHO (352 or 354, 315).
     Who {
         /// As typed.
@@ -345,6 +371,8 @@ pub enum Reply {
     Health(bool),
     /// A question whose answer is empty for them, with the end numeric its face knows.
     Nothing(Box<Question>),
+    /// An operator from now on (381).
+    Opered,
     /// Recent lines of a channel, oldest first, on join or by HISTORY.
     History {
         /// Which.
@@ -375,6 +403,29 @@ impl Reply {
             other => other,
         }
     }
+}
+
+/// A new name of a channel, as one member is told it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomRenamed {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Arc<Source>,
+    /// The member who is told.
+    pub who: Arc<Source>,
+    /// The name until now.
+    pub from: ChannelName,
+    /// The name from now on.
+    pub to: ChannelName,
+    /// Why.
+    pub reason: Option<Line>,
+    /// The topic, as on JOIN.
+    pub topic: Option<(Line, Arc<str>, Timestamp)>,
+    /// Members, as on JOIN.
+    pub members: Vec<Member>,
+    /// `=`, `@` or `*`, as on JOIN.
+    pub kind: char,
 }
 
 /// What a new session is told.

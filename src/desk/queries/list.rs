@@ -74,7 +74,7 @@ fn of_room(state: &State, ctx: &Context, room: &Room) -> Candidate {
     let topic_set = topic.as_ref().map(|(_, _, at)| *at);
     let row = ChannelRow {
         channel: room.name.clone(),
-        members: rooms::names::of_room(state, ctx.session, room).len(),
+        members: room.members.len(),
         topic: topic.map_or_else(|| Line::scrubbed(""), |(text, _, _)| text),
     };
     Candidate { row, created: room.created, topic_set }

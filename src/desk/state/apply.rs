@@ -8,9 +8,8 @@ use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::limits::TAGS;
 use crate::base::text::{AccountName, Line, Nick, UserName};
 use crate::base::time::Timestamp;
-use crate::desk::language::command::Verb;
 use crate::desk::language::fact::{
-    Class, Ending, Event, Fact, Hearers, OfferOutcome, Reason, Taking, TransferTerms,
+    Class, Ending, Event, Fact, OfferOutcome, Reason, Taking, TransferTerms,
 };
 use crate::desk::language::people::{Actor, Department};
 use std::sync::Arc;
@@ -47,14 +46,8 @@ impl State {
             Fact::Said { conversation, to, verb } => {
                 self.apply_said(event, *conversation, *to, *verb);
             }
-            // What was erased is not remembered either; tags alone are not replayed.
-            Fact::RoomSaid { room, rank: None, verb }
-                if !event.words.is_empty() && *verb != Verb::Tag =>
-            {
-                let line = self.remember(event, Hearers::Everyone, *verb);
-                self.scrollback.push(&room.folded(), line);
-            }
-            Fact::RoomSaid { .. }
+            Fact::RoomSaid { room, rank: None, verb } => self.apply_room_said(event, room, *verb),
+            Fact::RoomSaid { rank: Some(_), .. }
             | Fact::PrivateSaid { .. }
             | Fact::PeerSaid { .. }
             | Fact::MarkedRead { .. }
@@ -90,6 +83,7 @@ impl State {
             Fact::Unblocked { block } => {
                 self.blocks.remove(block);
             }
+            Fact::Operated { .. } => {}
         }
     }
 
@@ -538,6 +532,7 @@ impl State {
             counters.block = counters.block.max(id);
         }
         let author: Arc<str> = match &event.actor {
+            _ if event.words.len() > 2 => event.word(2).shared(),
             Actor::Staff(account) => account.shared(),
             Actor::Desk | Actor::Customer(_) | Actor::Operator | Actor::Member => {
                 Arc::from("the server")

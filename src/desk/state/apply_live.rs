@@ -1,11 +1,11 @@
 //! What each passing change does to the state.
 
 use super::State;
-use super::people::{Person, Standing};
+use super::people::{Invitation, Person, Standing};
 use super::rooms::Room;
 use crate::base::ids::{CustomerId, SessionId};
 use crate::base::limits::{CHANLIMIT, MAXLIST};
-use crate::base::text::{AccountName, Folded, Nick};
+use crate::base::text::{AccountName, ChannelName, Folded, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Live, RoomChange};
 use crate::desk::language::people::{Rank, Role, Source};
@@ -50,6 +50,7 @@ impl State {
                 self.edit_source(*session, |s| s.realname = text.clone());
             }
             Live::UserModes(session, changes) => self.set_user_modes(*session, changes),
+            Live::Operator(session, name) => self.set_operator(*session, name.clone()),
             Live::SignedIn(session, account) => self.sign_in(*session, account.as_ref()),
             Live::StaffIn(customer, session, standing) => {
                 self.staff_in(*customer, *session, *standing);
@@ -78,12 +79,11 @@ impl State {
                 }
             }
             Live::Room(key, change) => self.apply_room(now, key, change),
-            Live::Invited(session, channel, invited) => {
-                self.edit_person(*session, |p| invite(p, channel, *invited));
-            }
+            Live::Invited(session, channel, admits) => self.invite(*session, channel, *admits),
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
-            Live::Passing(..) => {}
+            Live::Passing(..) | Live::Wallops(..) | Live::Killed(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
+            Live::AccountMade(account, role) => self.account_made(account, *role),
         }
     }
 
@@ -133,6 +133,7 @@ impl State {
             self.stir_for(&account);
         }
         self.persons.insert(session, person.clone());
+        self.note_operator(session);
         self.active.insert(session, now);
         self.users_max = self.users_max.max(self.persons.len());
     }
@@ -140,6 +141,7 @@ impl State {
     fn leave(&mut self, now: Timestamp, session: SessionId) {
         let Some(person) = self.persons.remove(&session) else { return };
         self.active.remove(&session);
+        self.operators.remove(&session);
         let watched: Vec<Folded> = person.monitors.iter().cloned().collect();
         self.monitor(session, &watched, false);
         let nick = person.source.nick.folded();
@@ -234,6 +236,25 @@ impl State {
             if *letter == 'B' {
                 self.edit_source(session, |s| s.bot = *add);
             }
+            if *letter == 'o' && !add {
+                self.edit_person(session, |p| p.operator = None);
+                self.note_operator(session);
+            }
+        }
+    }
+
+    fn set_operator(&mut self, session: SessionId, name: Option<Arc<str>>) {
+        self.set_user_modes(session, &[(name.is_some(), 'o')]);
+        self.edit_person(session, |p| p.operator = name);
+        self.note_operator(session);
+    }
+
+    /// Brings the index of operators up to this session as it is.
+    fn note_operator(&mut self, session: SessionId) {
+        if self.persons.get(&session).is_some_and(Person::is_operator) {
+            self.operators.insert(session, ());
+        } else {
+            self.operators.remove(&session);
         }
     }
 
@@ -310,7 +331,8 @@ impl State {
             RoomChange::Limit(limit) => self.edit_room(key, |room| room.limit = *limit),
             RoomChange::Rank(session, add, letter) => self.edit_room(key, |room| {
                 if let Some(rank) = room.members.get_mut(session) {
-                    set_rank(rank, *add, *letter);
+                    let given = Rank::of_mode(*letter).unwrap_or_default();
+                    *rank = rank.with(given, *add);
                 }
             }),
             RoomChange::Mask(letter, add, mask, by) => {
@@ -325,7 +347,39 @@ impl State {
                     }
                 });
             }
-            RoomChange::ModesTold(..) => {}
+            RoomChange::Renamed { to, .. } => self.rename_room(key, to),
+            RoomChange::ModesTold(..) | RoomChange::Shown(_) | RoomChange::Hidden(_) => {}
+        }
+    }
+
+    fn invite(&mut self, session: SessionId, channel: &Folded, admits: bool) {
+        let Some(to) = self.since(channel) else { return };
+        self.edit_person(session, |person| {
+            // Anybody may invite: what one person is invited to must not grow without end.
+            if person.invited.len() >= CHANLIMIT && !person.invited.contains_key(channel) {
+                person.invited.pop_first();
+            }
+            let before = person.invited.get(channel).filter(|earlier| earlier.to == to);
+            let admits = admits || before.is_some_and(|earlier| earlier.admits);
+            person.invited.insert(channel.clone(), Invitation { to, admits });
+        });
+    }
+
+    fn rename_room(&mut self, key: &Folded, to: &ChannelName) {
+        let Some(mut room) = self.rooms.remove(key) else { return };
+        room.name = to.clone();
+        self.rooms.insert(to.folded(), room);
+        let about = |p: &Person| p.rooms.contains(key) || p.invited.contains_key(key);
+        let theirs = self.persons.iter().filter(|(_, p)| about(p)).map(|(s, _)| *s);
+        for session in theirs.collect::<Vec<_>>() {
+            self.edit_person(session, |p| {
+                if p.rooms.remove(key) {
+                    p.rooms.insert(to.folded());
+                }
+                if let Some(invitation) = p.invited.remove(key) {
+                    p.invited.insert(to.folded(), invitation);
+                }
+            });
         }
     }
 
@@ -333,6 +387,11 @@ impl State {
         if let Some(room) = self.rooms.get_mut(key) {
             edit(room);
         }
+    }
+
+    fn account_made(&mut self, account: &AccountName, role: Role) {
+        self.agent_mut(account).role = Some(role);
+        self.note_looks();
     }
 
     fn set_accounts(&mut self, accounts: &[(AccountName, Role)]) {
@@ -353,25 +412,5 @@ impl State {
         }
         self.note_looks();
         self.stirred = self.settings.departments.iter().map(|d| d.name.clone()).collect();
-    }
-}
-
-fn invite(person: &mut Person, channel: &Folded, invited: bool) {
-    if !invited {
-        person.invited.remove(channel);
-        return;
-    }
-    // Anybody may invite: what one person is invited to must not grow without end.
-    if person.invited.len() >= CHANLIMIT && !person.invited.contains(channel) {
-        person.invited.pop_first();
-    }
-    person.invited.insert(channel.clone());
-}
-
-fn set_rank(rank: &mut Rank, add: bool, letter: char) {
-    match letter {
-        'o' => rank.op = add,
-        'v' => rank.voice = add,
-        _ => {}
     }
 }

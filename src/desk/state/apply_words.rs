@@ -5,7 +5,7 @@ use super::people::Customer;
 use super::scrollback::Remembered;
 use crate::base::ids::ConversationId;
 use crate::base::limits::QUOTE_BYTES;
-use crate::base::text::{Line, truncate};
+use crate::base::text::{ChannelName, Line, truncate};
 use crate::desk::language::command::Verb;
 use crate::desk::language::fact::{Event, Hearers};
 use crate::desk::language::people::{Actor, Source};
@@ -39,7 +39,10 @@ impl State {
                 Actor::Customer(_) => {
                     c.unanswered_since.get_or_insert(event.at);
                     c.quote.get_or_insert_with(|| {
-                        Line::scrubbed(truncate(line.text.as_str(), QUOTE_BYTES))
+                        let said = event.lines();
+                        let first = said.iter().find(|line| !line.trim().is_empty());
+                        let first = first.map_or("", |line| line.as_str());
+                        Line::scrubbed(truncate(first, QUOTE_BYTES))
                     });
                 }
                 Actor::Staff(_) if to == Hearers::Everyone => {
@@ -50,6 +53,14 @@ impl State {
             });
         }
         self.scrollback.push(&channel, line);
+    }
+
+    /// What was erased is not remembered; tags alone are not replayed.
+    pub(super) fn apply_room_said(&mut self, event: &Event, room: &ChannelName, verb: Verb) {
+        if !event.words.is_empty() && verb != Verb::Tag {
+            let line = self.remember(event, Hearers::Everyone, verb);
+            self.scrollback.push(&room.folded(), line);
+        }
     }
 
     pub(super) fn remember(&self, event: &Event, hearers: Hearers, verb: Verb) -> Remembered {

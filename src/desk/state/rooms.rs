@@ -23,13 +23,13 @@ pub struct Room {
     pub topic: Option<(Line, Arc<str>, Timestamp)>,
     /// Members and their rank.
     pub members: BTreeMap<SessionId, Rank>,
-    /// Flags without parameter: `i m n s t p C R M`.
+    /// Flags without parameter: `i m n s t p u C R M`.
     pub flags: BTreeSet<char>,
     /// `+k`.
     pub key: Option<Line>,
     /// `+l`.
     pub limit: Option<usize>,
-    /// `+b`, `+e`, `+I` by letter.
+    /// `+b`, `+e`, `+I`, `+q` by letter.
     pub lists: BTreeMap<char, Vec<MaskEntry>>,
 }
 
@@ -46,6 +46,28 @@ impl Room {
             key: None,
             limit: None,
             lists: BTreeMap::new(),
+        }
+    }
+    /// The rank of a member; none of somebody outside.
+    pub fn rank(&self, session: SessionId) -> Rank {
+        self.members.get(&session).copied().unwrap_or_default()
+    }
+
+    /// True when `viewer` is shown this member: in an auditorium (`+u`) those without rank are
+    /// shown to half-operators and above only, and to themselves.
+    pub fn shows(&self, viewer: SessionId, member: SessionId) -> bool {
+        !self.flags.contains(&'u')
+            || viewer == member
+            || self.rank(member) != Rank::NONE
+            || self.rank(viewer).reaches(Rank::HALF)
+    }
+
+    /// How NAMES marks it: `@` secret, `*` private, `=` public. Source: Modern IRC `RPL_NAMREPLY`.
+    pub fn kind(&self) -> char {
+        match (self.flags.contains(&'s'), self.flags.contains(&'p')) {
+            (true, _) => '@',
+            (false, true) => '*',
+            (false, false) => '=',
         }
     }
 }

@@ -4,6 +4,7 @@
 //! encoded; here are only names, values and who has which.
 
 use super::session::{IrcFace, Turn};
+use crate::base::limits::{MULTILINE_BYTES, MULTILINE_LINES};
 use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::ERR_INVALIDCAPCMD;
@@ -44,13 +45,17 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
+/// `draft/channel-rename`: RENAME lines.
+pub(super) const CHANNEL_RENAME: u32 = 1 << 27;
 /// `draft/multiline`: messages of several lines in one batch.
 pub(super) const MULTILINE: u32 = 1 << 21;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
 pub(super) const EXTENDED_ISUPPORT: u32 = 1 << 26;
-/// No bit: `sts` is told, and never asked for.
+/// No bit: `sts` and `draft/account-required` are told, and never asked for.
 const TOLD: u32 = 0;
 
+/// `draft/account-registration`: REGISTER and VERIFY.
+pub(super) const ACCOUNT_REGISTRATION: u32 = 1 << 28;
 /// `draft/chathistory`: nothing is replayed unasked.
 pub(super) const CHATHISTORY: u32 = 1 << 18;
 /// `draft/event-playback`: joins and the like in history.
@@ -92,7 +97,26 @@ pub(super) const CAPS: &[Row] = &[
     plain("batch", BATCH),
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
+    plain("draft/channel-rename", CHANNEL_RENAME),
+    Row {
+        name: "draft/account-registration",
+        bit: ACCOUNT_REGISTRATION,
+        offered: |face| face.info.registration.is_some(),
+        value: super::registering::value,
+    },
+    Row {
+        name: "draft/account-required",
+        bit: TOLD,
+        offered: |face| face.info.accounts_only,
+        value: |_| String::new(),
+    },
     plain("draft/extended-isupport", EXTENDED_ISUPPORT),
+    Row {
+        name: "draft/multiline",
+        bit: MULTILINE,
+        offered: |_| true,
+        value: |_| format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
+    },
     plain("draft/chathistory", CHATHISTORY),
     plain("draft/event-playback", EVENT_PLAYBACK),
     plain("echo-message", ECHO_MESSAGE),

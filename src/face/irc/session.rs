@@ -4,11 +4,13 @@
 //! that are dropped when it is over. It knows no socket, no clock and no desk.
 
 use super::cap::{self, Caps};
+use super::commands::batch::Open;
 use super::sasl::Exchange;
 use crate::base::text::{AccountName, ChannelName, Line, Nick, UserName};
 use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, Resume};
 use crate::desk::language::people::{Role, Source};
+use crate::face::registering::NewAccount;
 use crate::face::{Action, Actions, Connection, ServerInfo};
 use crate::wire::build::{line, text};
 use std::sync::Arc;
@@ -52,12 +54,18 @@ pub(super) enum Purpose {
     Sasl,
     /// OPER.
     Oper,
+    /// REGISTER.
+    Register,
+    /// VERIFY.
+    Confirm,
 }
 
 /// A check under way, and the label its answer will carry.
 #[derive(Debug)]
 pub(super) struct Pending {
     pub(super) purpose: Purpose,
+    /// The account that REGISTER or VERIFY named.
+    pub(super) about: Box<str>,
     pub(super) label: Option<Arc<str>>,
 }
 
@@ -91,8 +99,12 @@ pub struct IrcFace {
     pub(super) start: Option<Box<Start>>,
     pub(super) exchange: Option<Box<Exchange>>,
     pub(super) pending: Option<Box<Pending>>,
+    /// REGISTER was said, and VERIFY is to bring an invitation's code.
+    pub(super) wanted: Option<Box<NewAccount>>,
     /// Batches opened so far: the source of their reference tags.
     pub(super) batches: u32,
+    /// A message of several lines that the client has begun.
+    pub(super) batch: Option<Box<Open>>,
     /// Where the sentences of `desk` go while one line or answer is handled, if not to the nick.
     pub(super) place: Option<Box<str>>,
 }
@@ -126,7 +138,9 @@ impl IrcFace {
             })),
             exchange: None,
             pending: None,
+            wanted: None,
             batches: 0,
+            batch: None,
             place: None,
         }
     }
@@ -184,25 +198,26 @@ impl IrcFace {
         text: &str,
     ) {
         if self.caps.has(cap::STANDARD_REPLIES) {
-            self.failed(out, command, code, context, text);
+            self.fail_always(out, command, code, context, text);
         } else {
             self.note(out, text);
         }
     }
 
-    /// Writes FAIL: for commands whose users read it whatever else they negotiated.
-    pub(super) fn failed(
+    /// Writes FAIL whether or not the client asked for `standard-replies`: it uses a specification that
+    /// says its errors so.
+    pub(super) fn fail_always(
         &self,
         out: &mut Vec<u8>,
         command: &str,
         code: &str,
         context: &[&str],
-        words: &str,
+        text: &str,
     ) {
         let mut all = vec![command, code];
         all.extend_from_slice(context);
-        all.push(words);
-        text(out, &[], Some(&self.info.server), "FAIL", &all);
+        all.push(text);
+        self.server_line(out, "FAIL", &all);
     }
 
     /// Writes a sentence of `desk` to this session; a long one takes several lines.
@@ -247,6 +262,8 @@ pub(super) struct Turn<'a> {
     pub(super) now: Timestamp,
     /// What it leads to.
     pub(super) actions: &'a mut Actions,
+    /// The label that the answer will carry.
+    pub(super) label: Option<Arc<str>>,
 }
 
 impl Turn<'_> {

@@ -170,10 +170,11 @@ impl World {
             since: NOW,
             away: None,
             modes: std::collections::BTreeSet::new(),
+            operator: None,
             rooms: std::collections::BTreeSet::new(),
             lounges: std::collections::BTreeSet::new(),
             monitors: std::collections::BTreeSet::new(),
-            invited: std::collections::BTreeSet::new(),
+            invited: std::collections::BTreeMap::new(),
         };
         let mut plan = vec![Step::Live(Live::Arrived(session, Box::new(person)))];
         plan.extend(customer.map(|id| Step::Live(Live::Seated(id, session))));
@@ -318,12 +319,8 @@ pub(super) fn heard(out: &Outcome) -> Vec<String> {
     lines
 }
 
-fn sign(rank: Rank) -> &'static str {
-    match (rank.op, rank.voice) {
-        (true, _) => "@",
-        (false, true) => "+",
-        (false, false) => "",
-    }
+pub(super) fn sign(rank: Rank) -> String {
+    rank.top().held().map(|(_, prefix)| prefix).collect()
 }
 
 fn notice_text(notice: &Notice) -> String {
@@ -357,7 +354,12 @@ fn notice_text(notice: &Notice) -> String {
             format!("MONITOR {nick} {}", if source.is_some() { "online" } else { "offline" })
         }
         Notice::Account { who } => format!("ACCOUNT {} {:?}", who.nick, who.account),
-        Notice::Desk { .. } => format!("{notice:?}"),
+        Notice::Wallops { .. }
+        | Notice::Killed { .. }
+        | Notice::Server(_)
+        | Notice::Desk { .. } => {
+            format!("{notice:?}")
+        }
     }
 }
 

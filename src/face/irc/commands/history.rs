@@ -51,7 +51,7 @@ pub(in crate::face::irc) fn chathistory(face: &mut IrcFace, message: &Message, t
             let context = if code == "INVALID_PARAMS" { param } else { target };
             let text = "Lines are named as timestamp=YYYY-MM-DDThh:mm:ss.sssZ or msgid=ID.";
             let context = [shown(subcommand), shown(context)];
-            return face.failed(turn.out(), "CHATHISTORY", code, &context, text);
+            return face.fail_always(turn.out(), "CHATHISTORY", code, &context, text);
         }
     };
     turn.desk(Command::History(Box::new(Asked {
@@ -65,7 +65,7 @@ pub(in crate::face::irc) fn chathistory(face: &mut IrcFace, message: &Message, t
 
 fn invalid(face: &IrcFace, context: &[&str], text: &str, turn: &mut Turn) {
     let context: Vec<&str> = context.iter().map(|word| shown(word)).collect();
-    face.failed(turn.out(), "CHATHISTORY", "INVALID_PARAMS", &context, text);
+    face.fail_always(turn.out(), "CHATHISTORY", "INVALID_PARAMS", &context, text);
 }
 
 /// What is wrong with a selector.

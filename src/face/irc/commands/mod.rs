@@ -1,9 +1,11 @@
 //! The commands of a registered session, one file per family. Each turns parameters into commands
 //! for the desk, or answers from what the face itself knows.
 
+pub(super) mod batch;
 pub(super) mod channels;
 pub(super) mod history;
 pub(super) mod messages;
+pub(super) mod operators;
 pub(super) mod queries;
 pub(super) mod server_info;
 pub(super) mod staff;

@@ -4,7 +4,7 @@ use super::notices;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
 use crate::desk::language::history::Past;
-use crate::desk::language::notice::Notice;
+use crate::desk::language::notice::{Notice, Reply};
 use crate::face::Dialect;
 use crate::face::irc::cap::{BATCH, shown};
 use crate::face::irc::label;
@@ -15,8 +15,17 @@ use std::sync::Arc;
 /// Says that nothing more lies in the direction that was asked for.
 const END: &str = "draft/chathistory-end";
 
+/// Writes what CHATHISTORY is answered with.
+pub(super) fn answer(face: &mut IrcFace, dialect: Dialect, reply: &Reply, out: &mut Vec<u8>) {
+    match reply {
+        Reply::Page { name, lines, end } => page(face, dialect, name, (lines, *end), out),
+        Reply::Targets(rows) => targets(face, rows, out),
+        _ => {}
+    }
+}
+
 /// The lines of a page, as they were when they were new.
-pub(super) fn page(
+fn page(
     face: &mut IrcFace,
     dialect: Dialect,
     name: &str,
@@ -41,7 +50,7 @@ pub(super) fn page(
 }
 
 /// Channels and people, each with the moment of the latest line.
-pub(super) fn targets(face: &mut IrcFace, rows: &[(Arc<str>, Timestamp)], out: &mut Vec<u8>) {
+fn targets(face: &mut IrcFace, rows: &[(Arc<str>, Timestamp)], out: &mut Vec<u8>) {
     let reference = open(face, &["draft/chathistory-targets"], false, out);
     for (name, at) in rows {
         let tags: Vec<(&str, &str)> = reference.iter().map(|r| ("batch", &**r)).collect();

@@ -63,6 +63,9 @@ pub(in crate::face::irc) fn notice(
         {
             pen.of(by, "INVITE", &[nick.as_str(), channel.as_str()], None, out);
         }
+        Notice::Wallops { .. } | Notice::Killed { .. } | Notice::Server(_) => {
+            pen.of_operators(notice, out);
+        }
         Notice::Away { .. }
         | Notice::Account { .. }
         | Notice::Realname { .. }
@@ -225,15 +228,16 @@ fn account(who: &Source) -> &str {
     who.account.as_ref().map_or("*", |account| account.as_str())
 }
 
-struct Pen<'a> {
-    info: &'a ServerInfo,
-    dialect: Dialect,
-    now: Timestamp,
+/// What every line of a notice needs.
+pub(super) struct Pen<'a> {
+    pub(super) info: &'a ServerInfo,
+    pub(super) dialect: Dialect,
+    pub(super) now: Timestamp,
 }
 
 impl Pen<'_> {
     /// Writes a line of a person: parameters that are words, then perhaps a text.
-    fn of(
+    pub(super) fn of(
         &self,
         who: &Source,
         verb: &str,
@@ -255,6 +259,23 @@ impl Pen<'_> {
         }
     }
 
+    /// Writes words of operators, and the server's to them.
+    fn of_operators(&self, notice: &Notice, out: &mut Vec<u8>) {
+        match notice {
+            Notice::Wallops { by, text } => self.of(by, "WALLOPS", &[], Some(text), out),
+            Notice::Killed { by, nick, reason } => {
+                self.of(by, "KILL", &[nick.as_str()], Some(reason), out);
+            }
+            Notice::Server(words) => {
+                let (server, words) = (&self.info.server, format!("*** {}", texts::english(words)));
+                for part in split(&words, room(server, "NOTICE", "*")) {
+                    text(out, &[], Some(server), "NOTICE", &["*", part]);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Writes what `desk` says.
     fn desk(&self, at: Timestamp, id: MessageId, to: &str, words: &str, out: &mut Vec<u8>) {
         let (time, msgid) = (utc(at), msgid(&self.info.veil, id));
@@ -268,6 +289,15 @@ impl Pen<'_> {
         desk_says(self.info, &tags, to, words, out);
     }
 
+    /// JOIN, alone.
+    pub(super) fn entered(&self, who: &Source, channel: &str, out: &mut Vec<u8>) {
+        if self.dialect.has(EXTENDED_JOIN) {
+            self.of(who, "JOIN", &[channel, account(who)], Some(&who.realname), out);
+        } else {
+            self.of(who, "JOIN", &[channel], None, out);
+        }
+    }
+
     fn joined(
         &self,
         who: &Source,
@@ -276,18 +306,13 @@ impl Pen<'_> {
         away: Option<&Words>,
         out: &mut Vec<u8>,
     ) {
-        if self.dialect.has(EXTENDED_JOIN) {
-            self.of(who, "JOIN", &[channel, account(who)], Some(&who.realname), out);
-        } else {
-            self.of(who, "JOIN", &[channel], None, out);
-        }
-        let nick = who.nick.as_str();
-        let server = Some(&*self.info.server);
-        match (rank.op, rank.voice) {
-            (true, true) => line(out, &[], server, "MODE", &[channel, "+ov", nick, nick]),
-            (true, false) => line(out, &[], server, "MODE", &[channel, "+o", nick]),
-            (false, true) => line(out, &[], server, "MODE", &[channel, "+v", nick]),
-            (false, false) => {}
+        self.entered(who, channel, out);
+        if rank != Rank::NONE {
+            let letters: String = rank.held().map(|(letter, _)| letter).collect();
+            let modes = format!("+{letters}");
+            let mut params = vec![channel, &modes];
+            params.extend(rank.held().map(|_| who.nick.as_str()));
+            line(out, &[], Some(&self.info.server), "MODE", &params);
         }
         if away.is_some() && self.dialect.has(AWAY_NOTIFY) {
             self.of(who, "AWAY", &[], away, out);

@@ -40,13 +40,7 @@ pub(in crate::face::irc) fn refused(
         }
         Refusal::NotOperator(name) => numeric(out, ERR_CHANOPRIVSNEEDED, &[name]),
         Refusal::CannotJoin(name, why) => {
-            let code = match why {
-                CannotJoin::InviteOnly => ERR_INVITEONLYCHAN,
-                CannotJoin::Banned => ERR_BANNEDFROMCHAN,
-                CannotJoin::BadKey => ERR_BADCHANNELKEY,
-                CannotJoin::Full => ERR_CHANNELISFULL,
-            };
-            numeric(out, code, &[name.as_str()]);
+            numeric(out, cannot_join(*why), &[name.as_str()]);
         }
         Refusal::Forwarded(asked, own) => {
             numeric(out, ERR_LINKCHANNEL, &[asked.as_str(), own.as_str()]);
@@ -62,6 +56,12 @@ pub(in crate::face::irc) fn refused(
         Refusal::ListFull(name, letter) => {
             numeric(out, ERR_BANLISTFULL, &[name.as_str(), letter.encode_utf8(&mut [0; 4])]);
         }
+        Refusal::CannotRename(from, to) => {
+            face.fail(out, command, "CANNOT_RENAME", &[from.as_str(), to.as_str()], text);
+        }
+        Refusal::NameInUse(from, to) => {
+            face.fail(out, command, "CHANNEL_NAME_IN_USE", &[from.as_str(), to.as_str()], text);
+        }
         Refusal::UnknownUserMode => numeric(out, ERR_UMODEUNKNOWNFLAG, &[]),
         Refusal::MonitorFull(limit, targets) => {
             numeric(out, ERR_MONLISTFULL, &[&limit.to_string(), targets]);
@@ -70,6 +70,8 @@ pub(in crate::face::irc) fn refused(
             face.fail(out, command, "NOT_PERMITTED", &[], text);
         }
         Refusal::NotPermitted => numeric(out, ERR_NOPRIVILEGES, &[]),
+        Refusal::NoOperatorHost => numeric(out, ERR_NOOPERHOST, &[]),
+        Refusal::CannotKill => numeric(out, ERR_CANTKILLSERVER, &[]),
         Refusal::Blocked(_) => numeric(out, ERR_YOUREBANNEDCREEP, &[]),
         Refusal::StorageFailing => face.fail(out, command, "STORAGE_FAILING", &[], text),
         Refusal::Past(why) => past(face, command, why, text, out),
@@ -77,6 +79,16 @@ pub(in crate::face::irc) fn refused(
             let channel = channel_of(why);
             face.fail(out, command, why.code(), channel.as_slice(), text);
         }
+    }
+}
+
+fn cannot_join(why: CannotJoin) -> &'static str {
+    match why {
+        CannotJoin::InviteOnly => ERR_INVITEONLYCHAN,
+        CannotJoin::Banned => ERR_BANNEDFROMCHAN,
+        CannotJoin::BadKey => ERR_BADCHANNELKEY,
+        CannotJoin::Full => ERR_CHANNELISFULL,
+        CannotJoin::NeedsAccount => ERR_NEEDREGGEDNICK,
     }
 }
 
@@ -95,7 +107,7 @@ fn past(face: &IrcFace, command: &str, why: &PastRefusal, text: &str, out: &mut 
         PastRefusal::TooManyMarkers(target) => ("INTERNAL_ERROR", vec![target]),
     };
     let context: Vec<&str> = context.into_iter().map(shown).collect();
-    face.failed(out, command, code, &context, text);
+    face.fail_always(out, command, code, &context, text);
 }
 
 fn cannot_send(
@@ -110,6 +122,8 @@ fn cannot_send(
     let code = match why {
         CannotSend::Moderated
         | CannotSend::Outside
+        | CannotSend::NoCtcp
+        | CannotSend::NeedsAccount
         | CannotSend::Banned
         | CannotSend::NoConversation
         | CannotSend::Service => {
