@@ -9,10 +9,18 @@ mod support;
 mod account_extban;
 #[path = "spec/account_registration.rs"]
 mod account_registration;
+#[path = "spec/account_required.rs"]
+mod account_required;
 #[path = "spec/auditorium.rs"]
 mod auditorium;
+#[path = "spec/cap_notify.rs"]
+mod cap_notify;
+#[path = "spec/capability_negotiation.rs"]
+mod capability_negotiation;
 #[path = "spec/channel_modes.rs"]
 mod channel_modes;
+#[path = "spec/channel_modes_model.rs"]
+mod channel_modes_model;
 #[path = "spec/channel_rename.rs"]
 mod channel_rename;
 #[path = "spec/channels.rs"]
@@ -27,12 +35,16 @@ mod extended_isupport;
 mod extended_join;
 #[path = "spec/invite_notify.rs"]
 mod invite_notify;
+#[path = "spec/ison_userhost.rs"]
+mod ison_userhost;
 #[path = "spec/isupport.rs"]
 mod isupport;
 #[path = "spec/kill.rs"]
 mod kill;
 #[path = "spec/list.rs"]
 mod list;
+#[path = "spec/lusers.rs"]
+mod lusers;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/multiline.rs"]
@@ -43,6 +55,12 @@ mod network_icon;
 mod no_implicit_names;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/registration.rs"]
+mod registration;
+#[path = "spec/registration_states.rs"]
+mod registration_states;
+#[path = "spec/sasl.rs"]
+mod sasl;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
 #[path = "spec/statusmsg.rs"]
@@ -53,6 +71,16 @@ mod sts;
 mod userhost_in_names;
 #[path = "spec/wallops.rs"]
 mod wallops;
+#[path = "spec/webirc.rs"]
+mod webirc;
+#[path = "spec/who.rs"]
+mod who;
+#[path = "spec/whois.rs"]
+mod whois;
+#[path = "spec/whowas.rs"]
+mod whowas;
+#[path = "spec/whox.rs"]
+mod whox;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

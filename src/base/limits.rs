@@ -12,6 +12,10 @@ pub const SERVER_TAG_BYTES: usize = 4094;
 pub const INPUT_LINE_BYTES: usize = 1 + CLIENT_TAG_BYTES + 1 + LINE_BYTES;
 /// Bytes of one incoming line at most on a plain listener; a person types or pastes it.
 pub const PLAIN_LINE_BYTES: usize = 4096;
+/// Bytes of one incoming WebSocket message at most; what is longer than a line, 417 answers.
+pub const MESSAGE_BYTES: usize = 16_384;
+/// Bytes of the HTTP request that begins a WebSocket.
+pub const REQUEST_BYTES: usize = 8192;
 /// Parameters of one message. Source: RFC 2812 section 2.3.
 pub const PARAMS: usize = 15;
 
@@ -69,6 +73,12 @@ pub const MAXLIST: usize = 100;
 pub const CLIENTS: usize = 10;
 /// Names one session may MONITOR.
 pub const MONITOR: usize = 100;
+/// Nicks of one ISON; a line cannot hold many more.
+pub const ISON: usize = 100;
+/// Nicks of one USERHOST. Source: RFC 2812 section 4.8.
+pub const USERHOST: usize = 5;
+/// Former bearers of nicks that WHOWAS remembers.
+pub const WHOWAS: usize = 2000;
 /// Staff channels the server holds at once.
 pub const ROOMS: usize = 10_000;
 
@@ -113,6 +123,7 @@ pub const COMMITS_IN_FLIGHT: usize = 1024;
 const _: () = assert!(CUSTOMER_NICKLEN + 1 + CODELEN_MAX <= NICKLEN);
 const _: () = assert!("#c-".len() + NICKLEN <= CHANNELLEN);
 const _: () = assert!(ACCOUNTLEN <= NICKLEN);
+const _: () = assert!(INPUT_LINE_BYTES <= MESSAGE_BYTES);
 // The longest source, verb and target leave room for words in a relayed line.
 const SOURCE_BYTES: usize = 1 + NICKLEN + 1 + 1 + USERLEN + 1 + HOSTLEN + 1;
 const _: () = assert!(SOURCE_BYTES + "PRIVMSG ".len() + 1 + CHANNELLEN + 2 + 200 <= LINE_BYTES - 2);

@@ -1,7 +1,7 @@
 //! Values of the config: what kinds there are, how each is read and written, and the fields that hold
 //! them. It knows neither sections nor keys.
 
-use super::{Durability, ListenKind, LogFormat, LogLevel, Policy};
+use super::{Durability, ForwardedHeader, ListenKind, LogFormat, LogLevel, Messages, Policy};
 use crate::base::text::{AccountName, Line};
 use crate::desk::language::people::Department;
 use crate::desk::settings::{Guests, Hosts, Prefixes, Routing};
@@ -170,7 +170,9 @@ words!(Prefixes: Two = "ov", Three = "ohv", Five = "qaohv");
 words!(Routing: Claim = "claim", Push = "push");
 words!(Policy: Closed = "closed", Invitation = "invitation", Open = "open");
 words!(Durability: Strict = "strict", Relaxed = "relaxed");
-words!(ListenKind: Irc = "irc", Plain = "plain");
+words!(ListenKind: Irc = "irc", Plain = "plain", Http = "http");
+words!(Messages: Text = "text", Binary = "binary");
+words!(ForwardedHeader: XForwardedFor = "x-forwarded-for", Forwarded = "forwarded");
 words!(LogFormat: Auto = "auto", Human = "human", Json = "json");
 words!(LogLevel: Error = "error", Warn = "warn", Info = "info", Debug = "debug", Trace = "trace");
 
@@ -194,6 +196,11 @@ field!(SocketAddr, Text, |it| it.to_string(), |text: String| {
     r#"must be an address of this machine and a port, as "127.0.0.1:6667", "0.0.0.0:6667" or "[::]:6667""#
         .to_owned()
 })
+});
+field!(Vec<Arc<str>>, List, |it| it.iter().map(ToString::to_string).collect(), |list: Vec<
+    String,
+>| {
+    Ok::<_, String>(list.into_iter().map(Arc::from).collect())
 });
 field!(
     Option<Arc<str>>,

@@ -15,6 +15,7 @@ use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
 use crate::desk::settings::Prefixes;
+use ipnet::IpNet;
 use registering::{NewAccount, Registered, Registration};
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub struct ServerInfo {
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
     pub sts: Option<Sts>,
+    /// Gateways whose word on an address is taken.
+    pub gateways: Vec<Gateway>,
     /// Client-only tags that are not passed on, as `CLIENTTAGDENY` has them; empty: none.
     pub client_tag_deny: Arc<str>,
     /// ADMINME lines.
@@ -74,6 +77,7 @@ impl Default for ServerInfo {
             registration: None,
             icon: None,
             sts: None,
+            gateways: Vec::new(),
             client_tag_deny: Arc::from(""),
             admin: Vec::new(),
             history_lines: 500,
@@ -92,6 +96,23 @@ pub struct Sts {
     pub duration: Duration,
     /// Lists of clients may name this server.
     pub preload: bool,
+}
+
+/// A gateway that may say WEBIRC.
+#[derive(Clone)]
+pub struct Gateway {
+    /// Where it connects from.
+    pub addresses: Vec<IpNet>,
+    /// SHA-256 of its password.
+    pub password: [u8; 32],
+    /// SHA-256 of the client certificate it must show, in hex; none: any or none.
+    pub certificate: Option<Arc<str>>,
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Gateway({:?})", self.addresses)
+    }
 }
 
 /// What only the outside knows of a connection.
@@ -133,6 +154,8 @@ pub enum Action {
     },
     /// An operator's command that is not the desk's.
     Operate(Operate),
+    /// The peer is really at this address; the session goes on only if that has a place here.
+    Relocate(Arc<str>),
     /// End the connection after what was said. The reason is for the log.
     Close(&'static str),
 }
@@ -298,6 +321,8 @@ pub trait Face {
     fn farewell(&mut self, why: &CutReason, out: &mut Vec<u8>);
     /// The last words when the server itself ends it (time-out, shutdown): the text.
     fn error(&mut self, text: &str, out: &mut Vec<u8>);
+    /// Accounts can be signed in to, or cannot just now.
+    fn accounts(&mut self, _work: bool, _out: &mut Vec<u8>) {}
     /// A PING of the server's own, to see whether the peer is there; nothing where the protocol has none.
     fn ping(&mut self, now: Timestamp, out: &mut Vec<u8>);
     /// True once the desk knows the session.

@@ -374,7 +374,7 @@ fn an_open_exchange_ends_with_registration() {
 
 #[test]
 fn signing_in_after_registration_tells_the_desk() {
-    let mut seat = Seat::registered(Role::Customer, "sasl");
+    let mut seat = Seat::registered(Role::Bot, "sasl");
     seat.role = Role::Agent;
     seat.send("AUTHENTICATE PLAIN");
     let said = seat.ask(&format!("AUTHENTICATE {PLAIN_BOB}"));

@@ -186,6 +186,7 @@ impl Seat {
                     check = Some(credentials);
                 }
                 Action::Attempted { .. } | Action::Operate(_) => {}
+                Action::Relocate(_) => {}
                 Action::Close(_) => self.closed = true,
             }
         }
@@ -258,6 +259,7 @@ impl Seat {
                         users: 1,
                         invisible: 0,
                         operators: 0,
+                        unknown: 0,
                         channels: 0,
                         users_max: 1,
                     },
@@ -353,6 +355,8 @@ impl Seat {
                     away: None,
                     since: NOW,
                     secure: true,
+                    modes: None,
+                    certificate: None,
                     card: Vec::new(),
                 };
                 Reply::Whois { nick: name.clone(), card: Some(Box::new(card)) }

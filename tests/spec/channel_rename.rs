@@ -15,7 +15,9 @@ fn those_who_know_the_word_are_told_and_the_others_leave_and_enter() {
         let zed = member(&mut stage, "zed", &set);
         stage.says(&anna, "JOIN #old\r\nTOPIC #old :tea\r\nMODE #old +m");
         stage.says(&zed, "JOIN #old");
-        stage.says(&anna, "MODE #old +v zed\r\nMODE #old +b mallory");
+        let made = stage.says(&anna, "MODE #old +v zed\r\nMODE #old +b mallory\r\nMODE #old");
+        let made = params(only(&made, "329")[0])[2].clone();
+        stage.passes(std::time::Duration::from_secs(60));
         zed.heard();
         let mine = stage.says(&anna, "RENAME #old #new :typo fix");
         let verbs: Vec<String> = mine.iter().map(|line| verb(line)).collect();
@@ -41,6 +43,7 @@ fn those_who_know_the_word_are_told_and_the_others_leave_and_enter() {
         assert_eq!(params(only(&names, "353")[0])[3], "@anna +zed");
         let modes = stage.says(&anna, "MODE #new");
         assert_eq!(params(only(&modes, "324")[0])[2], "+mnt");
+        assert_eq!(params(only(&modes, "329")[0])[2], made, "as old as it was");
         let bans = stage.says(&anna, "MODE #new b");
         assert_eq!(only(&bans, "367").len(), 1);
         assert_eq!(verb(&stage.says(&anna, "MODE #old")[0]), "403");
@@ -124,4 +127,25 @@ fn the_channels_of_the_desk_are_not_renamed_nor_made_by_renaming() {
     anna.heard();
     assert_eq!(verb(&stage.says(&anna, &format!("RENAME {lounge} #mine"))[0]), "482");
     assert_eq!(verb(&stage.says(&anna, "RENAME #tea #mine")[0]), "403");
+}
+
+/// One person on two clients: each is told in the way it reads, and is in the channel.
+#[test]
+fn every_client_of_a_person_is_told() {
+    let mut stage = Stage::members();
+    let anna = member(&mut stage, "anna", CAP);
+    let desktop = signed_in(&mut stage, "bob", CAP);
+    let phone = signed_in(&mut stage, "bob", "");
+    stage.says(&anna, "JOIN #old");
+    stage.says(&desktop, "JOIN #old");
+    for peer in [&desktop, &phone] {
+        peer.heard();
+    }
+    stage.says(&anna, "RENAME #old #new");
+    assert_eq!(desktop.heard().iter().map(|l| verb(l)).collect::<Vec<_>>(), ["RENAME"]);
+    let told: Vec<String> = phone.heard().iter().map(|l| verb(l)).collect();
+    assert_eq!(told, ["PART", "JOIN", "353", "366"]);
+    let left = stage.says(&phone, "JOIN 0");
+    assert_eq!(only(&left, "PART").len(), 2, "here and in the department: {left:#?}");
+    assert_eq!(only(&desktop.heard(), "PART").len(), 2);
 }

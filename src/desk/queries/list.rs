@@ -77,7 +77,7 @@ fn of_room(state: &State, ctx: &Context, room: &Room) -> Candidate {
         members: room.members.len(),
         topic: topic.map_or_else(|| Line::scrubbed(""), |(text, _, _)| text),
     };
-    Candidate { row, created: room.created, topic_set }
+    Candidate { row, created: room.made, topic_set }
 }
 
 fn passes(filter: &ListFilter, candidate: &Candidate) -> bool {

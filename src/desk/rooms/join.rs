@@ -79,7 +79,7 @@ fn may_enter(
     key: Option<&Line>,
 ) -> Result<(), CannotJoin> {
     let invited = ctx.person.invited.get(&room.name.folded());
-    if invited.is_some_and(|invitation| invitation.admits && invitation.to == room.created) {
+    if invited.is_some_and(|invitation| invitation.admits && invitation.to == room.made) {
         return Ok(());
     }
     let account = ctx.person.account();

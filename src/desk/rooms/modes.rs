@@ -36,7 +36,7 @@ pub fn modes(
         let reply = Reply::ChannelModes {
             channel: room.name.clone(),
             modes: shown(ctx, room),
-            created: room.created,
+            created: room.made,
         };
         return Ok(vec![Step::Reply(ctx.session, reply)]);
     }

@@ -84,7 +84,8 @@ pub struct State {
     pub(super) agents: Table<Folded, Agent>,
     pub(super) rooms: Table<Folded, Room>,
     pub(super) blocks: Table<BlockId, Block>,
-    pub(super) former: Table<Folded, Vec<Former>>,
+    /// Former bearers of nicks, in order of their going.
+    pub(super) former: Table<u64, Former>,
     /// Who watches a nick by MONITOR, sorted, so that an arrival looks at nobody else.
     pub(super) monitored: Table<Folded, Vec<SessionId>>,
     pub(super) waits: Table<Department, Vec<(Timestamp, u64, u64)>>,
@@ -97,6 +98,8 @@ pub struct State {
     pub(super) users_max: usize,
     /// This run of the server, which with a session tells people without an account apart for ever.
     pub(super) run: u64,
+    /// Connections there are, registered or not; the runner counts them.
+    pub(super) connections: usize,
     epoch: u64,
 }
 
@@ -152,6 +155,7 @@ impl State {
             staff_looks: std::collections::BTreeSet::new(),
             users_max: 0,
             run: 0,
+            connections: 0,
             epoch: 1,
         };
         state.counters.insert((), Counters::default());
@@ -186,7 +190,7 @@ impl State {
         let keys: Vec<Folded> = self.rooms.iter().map(|(key, _)| key.clone()).collect();
         for key in keys {
             if let Some(room) = self.rooms.get_mut(&key) {
-                room.created = now;
+                (room.made, room.created) = (now, now);
             }
         }
     }
@@ -302,6 +306,12 @@ impl State {
         self.agent(name).map_or(&[], |a| &a.sessions)
     }
 
+    /// True when somebody sits at one of the account's sessions, this one left out.
+    pub fn attended(&self, name: &AccountName, but: SessionId) -> bool {
+        let others = self.sessions_of(name).iter().filter(|s| **s != but);
+        others.filter_map(|s| self.person(*s)).any(|p| !p.is_unattended())
+    }
+
     /// A staff channel.
     pub fn room(&self, channel: &Folded) -> Option<&Room> {
         self.rooms.get(channel)
@@ -310,7 +320,7 @@ impl State {
     /// When the channel of that name was made.
     pub fn since(&self, channel: &Folded) -> Option<Timestamp> {
         let lounge = self.lounge(channel).map(|customer| customer.created);
-        lounge.or_else(|| self.room(channel).map(|room| room.created))
+        lounge.or_else(|| self.room(channel).map(|room| room.made))
     }
 
     /// The settings of a department.

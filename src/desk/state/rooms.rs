@@ -17,7 +17,9 @@ pub struct Room {
     pub name: ChannelName,
     /// The department it belongs to; such a room exists always.
     pub department: Option<Department>,
-    /// Since when.
+    /// When it was made, whatever it was called then (329).
+    pub made: Timestamp,
+    /// Since when it has its name: what was said under it before was said in another channel.
     pub created: Timestamp,
     /// Topic, who set it, when. A department's is made from its queue.
     pub topic: Option<(Line, Arc<str>, Timestamp)>,
@@ -39,6 +41,7 @@ impl Room {
         Self {
             name,
             department,
+            made: created,
             created,
             topic: None,
             members: BTreeMap::new(),

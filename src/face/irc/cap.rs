@@ -3,8 +3,8 @@
 //! Source: IRCv3 capability-negotiation. What a capability does to a line stands where the line is
 //! encoded; here are only names, values and who has which.
 
-use super::session::{IrcFace, Turn};
-use crate::base::limits::{MULTILINE_BYTES, MULTILINE_LINES};
+use super::session::{IrcFace, Stage, Turn};
+use crate::base::limits::{LINE_BYTES, MULTILINE_BYTES, MULTILINE_LINES};
 use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::ERR_INVALIDCAPCMD;
@@ -45,6 +45,10 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
+/// `extended-monitor`: AWAY, ACCOUNT, CHGHOST and SETNAME of those one watches by MONITOR.
+pub(super) const EXTENDED_MONITOR: u32 = 1 << 24;
+/// `draft/pre-away`: AWAY before registration.
+pub(super) const PRE_AWAY: u32 = 1 << 25;
 /// `draft/channel-rename`: RENAME lines.
 pub(super) const CHANNEL_RENAME: u32 = 1 << 27;
 /// `draft/multiline`: messages of several lines in one batch.
@@ -70,6 +74,8 @@ pub(super) const SPOKEN: u32 = SERVER_TIME
     | AWAY_NOTIFY
     | SETNAME
     | INVITE_NOTIFY
+    | CHGHOST
+    | EXTENDED_MONITOR
     | MULTILINE;
 
 /// One capability.
@@ -88,8 +94,7 @@ const fn plain(name: &'static str, bit: u32) -> Row {
     Row { name, bit, offered: |_| true, value: |_| String::new() }
 }
 
-/// Every capability, in the order of CAP LS. `extended-monitor` is not among them: the desk tells
-/// of absence to those who share a channel, not to those who only MONITOR.
+/// Every capability, in the order of CAP LS.
 pub(super) const CAPS: &[Row] = &[
     plain("account-notify", ACCOUNT_NOTIFY),
     plain("account-tag", ACCOUNT_TAG),
@@ -119,14 +124,16 @@ pub(super) const CAPS: &[Row] = &[
     },
     plain("draft/chathistory", CHATHISTORY),
     plain("draft/event-playback", EVENT_PLAYBACK),
+    plain("draft/pre-away", PRE_AWAY),
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
+    plain("extended-monitor", EXTENDED_MONITOR),
     plain("invite-notify", INVITE_NOTIFY),
     plain("labeled-response", LABELED_RESPONSE),
     plain("message-tags", MESSAGE_TAGS),
     plain("multi-prefix", MULTI_PREFIX),
     plain("no-implicit-names", NO_IMPLICIT_NAMES),
-    Row { name: "sasl", bit: SASL, offered: |face| face.info.sasl, value: super::sasl::mechanisms },
+    Row { name: "sasl", bit: SASL, offered: |face| face.sasl, value: super::sasl::mechanisms },
     plain("server-time", SERVER_TIME),
     plain("setname", SETNAME),
     plain("standard-replies", STANDARD_REPLIES),
@@ -199,7 +206,9 @@ fn list_offered(face: &mut IrcFace, version: Option<&str>, turn: &mut Turn) {
     if let Some(start) = &mut face.start {
         start.negotiating = true;
     }
-    let shown = |row: &&Row| (row.offered)(face) && (values || row.bit != TOLD);
+    // What is only told and says all in its value is of no use without one.
+    let bare = |row: &Row| row.bit != TOLD || (row.value)(face).is_empty();
+    let shown = |row: &&Row| (row.offered)(face) && (values || bare(row));
     let names = CAPS.iter().filter(shown).map(|row| {
         let value = if values { (row.value)(face) } else { String::new() };
         if value.is_empty() { row.name.to_owned() } else { format!("{}={value}", row.name) }
@@ -208,21 +217,23 @@ fn list_offered(face: &mut IrcFace, version: Option<&str>, turn: &mut Turn) {
     say_names(face, "LS", names, values, turn);
 }
 
-/// Writes the names in as many lines as they need; clients before 302 read only one.
-fn say_names(face: &IrcFace, verb: &str, names: Vec<String>, several: bool, turn: &mut Turn) {
-    let mut rows = vec![String::new()];
-    for name in names {
-        let full = rows.last().is_some_and(|r| r.len() + 1 + name.len() > NAMES_PER_LINE);
-        if several && full {
-            rows.push(String::new());
-        }
-        if let Some(row) = rows.last_mut() {
-            if !row.is_empty() {
-                row.push(' ');
-            }
-            row.push_str(&name);
-        }
+/// Writes the names in as many lines as they need. Clients before 302 read only one: what does not
+/// fit is left out, drafts first.
+fn say_names(face: &IrcFace, verb: &str, mut names: Vec<String>, several: bool, turn: &mut Turn) {
+    if !several {
+        names.sort_by_key(|name| name.starts_with("draft/"));
+        let head = ":  CAP   :".len() + face.info.server.len() + face.me().len() + verb.len();
+        let mut room = LINE_BYTES - 2 - head + 1;
+        names.retain(|name| {
+            let fits = name.len() < room;
+            room -= if fits { name.len() + 1 } else { 0 };
+            fits
+        });
     }
+    let rows = match several {
+        true => in_rows(names.iter().map(String::as_str)),
+        false => vec![names.join(" ")],
+    };
     let last = rows.len() - 1;
     let server = Some(&*face.info.server);
     for (i, row) in rows.iter().enumerate() {
@@ -232,6 +243,48 @@ fn say_names(face: &IrcFace, verb: &str, names: Vec<String>, several: bool, turn
         } else {
             text(out, &[], server, "CAP", &[face.me(), verb, row]);
         }
+    }
+}
+
+/// Names in rows that each fit one line; at least one row.
+fn in_rows<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    for name in names {
+        if rows.last().is_some_and(|r| !r.is_empty() && r.len() + 1 + name.len() > NAMES_PER_LINE) {
+            rows.push(String::new());
+        }
+        if let Some(row) = rows.last_mut() {
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(name);
+        }
+    }
+    rows
+}
+
+/// The mechanisms of SASL are there or gone: CAP NEW and DEL for those who want to know (sasl-3.2).
+pub(super) fn set_sasl(face: &mut IrcFace, works: bool, out: &mut Vec<u8>) {
+    if !face.info.sasl || face.sasl == works {
+        return;
+    }
+    face.sasl = works;
+    face.exchange = None;
+    let told = face.caps.has(CAP_NOTIFY) && face.stage != Stage::Ended;
+    if !works {
+        face.caps.0 &= !SASL;
+    }
+    if told {
+        let value = if face.cap_302 {
+            format!("={}", super::sasl::mechanisms(face))
+        } else {
+            String::new()
+        };
+        let (verb, what) = match works {
+            true => ("NEW", format!("sasl{value}")),
+            false => ("DEL", "sasl".to_owned()),
+        };
+        text(out, &[], Some(&face.info.server), "CAP", &[face.me(), verb, &what]);
     }
 }
 
@@ -258,9 +311,17 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
             None => known = false,
         }
     }
+    let verb = if known { "ACK" } else { "NAK" };
+    // As it was asked, and in several lines where one cannot hold it.
+    let rows = match asked.len() > NAMES_PER_LINE {
+        true => in_rows(asked.split_ascii_whitespace()),
+        false => vec![asked.to_owned()],
+    };
+    for row in &rows {
+        text(turn.out(), &[], Some(&face.info.server), "CAP", &[face.me(), verb, row]);
+    }
     if known {
+        // Not before the last ACK: only what comes behind it may look different.
         face.caps.0 = after;
     }
-    let verb = if known { "ACK" } else { "NAK" };
-    text(turn.out(), &[], Some(&face.info.server), "CAP", &[face.me(), verb, asked]);
 }

@@ -14,6 +14,7 @@ mod registration;
 mod sasl;
 mod session;
 mod table;
+mod webirc;
 
 pub use session::IrcFace;
 
@@ -108,6 +109,7 @@ impl IrcFace {
         (row.run)(self, message, turn);
     }
 
+    /// 451.
     pub(in crate::face::irc) fn not_registered(&self, turn: &mut Turn) {
         let text = "You are not registered yet; send NICK and USER first.";
         self.numeric(turn.out(), ERR_NOTREGISTERED, &[text]);
@@ -284,6 +286,10 @@ impl Face for IrcFace {
     fn error(&mut self, words: &str, out: &mut Vec<u8>) {
         self.stage = Stage::Ended;
         text(out, &[], None, "ERROR", &[words]);
+    }
+
+    fn accounts(&mut self, work: bool, out: &mut Vec<u8>) {
+        cap::set_sasl(self, work, out);
     }
 
     fn ping(&mut self, _now: Timestamp, out: &mut Vec<u8>) {

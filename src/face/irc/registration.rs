@@ -76,7 +76,7 @@ pub(super) fn user(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     arrive_if_ready(face, turn);
 }
 
-fn already(face: &IrcFace, turn: &mut Turn) {
+pub(super) fn already(face: &IrcFace, turn: &mut Turn) {
     let text = "You are registered already; this can only be said before.";
     face.numeric(turn.out(), ERR_ALREADYREGISTERED, &[text]);
 }
@@ -244,6 +244,8 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
         department: connection.department.clone(),
         token: connection.token,
         code_seed: connection.code_seed,
+        away: start.away.clone(),
+        certificate: connection.certificate.clone(),
         wants_replay: start.account.as_ref().is_none_or(|(_, role)| *role != Role::Bot),
     };
     if face.exchange.take().is_some() {

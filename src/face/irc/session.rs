@@ -35,6 +35,8 @@ pub(super) struct Start {
     pub(super) nick: Option<Nick>,
     pub(super) user: Option<UserName>,
     pub(super) realname: Line,
+    /// Absent from the start (pre-away).
+    pub(super) away: Option<Line>,
     /// CAP LS or CAP REQ was said, and no CAP END since.
     pub(super) negotiating: bool,
     pub(super) account: Option<(AccountName, Role)>,
@@ -90,6 +92,8 @@ pub struct IrcFace {
     pub(super) cap_302: bool,
     pub(super) tls: bool,
     pub(super) trusted: bool,
+    /// Accounts can be signed in to just now.
+    pub(super) sasl: bool,
     pub(super) role: Role,
     pub(super) certificate: Option<Arc<str>>,
     pub(super) source: Option<Arc<Source>>,
@@ -112,7 +116,7 @@ pub struct IrcFace {
 impl IrcFace {
     /// The session of a connection that has just been accepted.
     pub fn new(info: Arc<ServerInfo>, connection: Connection) -> Self {
-        let admitted = info.password.is_none();
+        let (admitted, sasl) = (info.password.is_none(), info.sasl);
         Self {
             info,
             stage: Stage::Fresh,
@@ -120,6 +124,7 @@ impl IrcFace {
             cap_302: false,
             tls: connection.tls,
             trusted: connection.trusted,
+            sasl,
             role: Role::Customer,
             certificate: connection.certificate.clone(),
             source: None,
@@ -130,6 +135,7 @@ impl IrcFace {
                 nick: None,
                 user: None,
                 realname: Line::scrubbed(""),
+                away: None,
                 negotiating: false,
                 account: None,
                 resume: None,

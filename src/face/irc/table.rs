@@ -4,7 +4,7 @@
 
 use super::commands::{batch, channels, history, messages, operators, queries, server_info, staff};
 use super::session::{IrcFace, Turn};
-use super::{cap, registering, registration, sasl};
+use super::{cap, registering, registration, sasl, webirc};
 use crate::wire::message::Message;
 
 /// What runs a command.
@@ -36,7 +36,7 @@ const fn row(name: &'static str, least: usize, help: &'static str, run: Run) -> 
 pub(super) const COMMANDS: &[Row] = &[
     row("ADMIN", 0, "- who runs this server", server_info::admin),
     early("AUTHENTICATE", 1, "mechanism|data - sign in by SASL", sasl::authenticate),
-    row("AWAY", 0, "[text] - absent with a text, or present again", queries::away),
+    early("AWAY", 0, "[text] - absent with a text, or present again", queries::away),
     row(
         "BATCH",
         1,
@@ -129,6 +129,12 @@ pub(super) const COMMANDS: &[Row] = &[
     early("VERIFY", 2, "account code - complete REGISTER", registering::verify),
     row("VERSION", 0, "- name and version of the server", server_info::version),
     row("WALLOPS", 1, ":text - words to all with user mode w (operators)", operators::wallops),
+    early(
+        "WEBIRC",
+        4,
+        "password gateway host address [options] - whom a gateway brings; its first line",
+        webirc::webirc,
+    ),
     row("WHO", 0, "mask [o|%fields] - people by channel, nick or mask", queries::who),
     row("WHOIS", 0, "nick - who somebody is; of a customer: the card", queries::whois),
     row("WHOWAS", 0, "nick - who somebody was", queries::whowas),

@@ -207,6 +207,7 @@ fn refusals() -> Vec<Refusal> {
     let sends = [
         CannotSend::Moderated,
         CannotSend::Outside,
+        CannotSend::SignedInOnly,
         CannotSend::NoCtcp,
         CannotSend::NeedsAccount,
         CannotSend::Banned,
@@ -238,6 +239,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ListFull(channel(), 'b'),
         Refusal::InvalidMode(channel(), 'k', "a b".into()),
         Refusal::UnknownUserMode,
+        Refusal::OthersModes,
+        Refusal::NoSuchServer(Arc::from("irc.far")),
         Refusal::CannotRename(channel(), channel()),
         Refusal::NameInUse(channel(), channel()),
         Refusal::MonitorFull(100, a()),
