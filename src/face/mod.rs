@@ -57,6 +57,8 @@ pub struct ServerInfo {
     pub history_lines: usize,
     /// Veils message ids.
     pub veil: Veil,
+    /// How often each command was used.
+    pub used: irc::Tally,
     /// Accounts can be signed in to.
     pub sasl: bool,
 }
@@ -82,6 +84,7 @@ impl Default for ServerInfo {
             admin: Vec::new(),
             history_lines: 500,
             veil: Veil::default(),
+            used: irc::Tally::default(),
             sasl: true,
         }
     }

@@ -309,6 +309,7 @@ impl Face for PlainFace {
             | Reply::Opered
             | Reply::Page { .. }
             | Reply::Targets(_)
+            | Reply::Stats(..)
             | Reply::Nothing(_) => {}
         }
     }

@@ -12,7 +12,7 @@ use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
 use crate::config::{Config, Listen, ListenKind};
 use crate::desk::Desk;
-use crate::face::irc::IrcFace;
+use crate::face::irc::{IrcFace, Tally};
 use crate::face::plain::PlainFace;
 use crate::face::{Connection, Face, ServerInfo};
 use crate::net::{self, CertificateFiles, Handshaker, Hub, Kind, Listener};
@@ -132,7 +132,8 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     };
     let (durability, limits) = (durability(&config.borrow()), limits(&config.borrow()));
     let node = Node::new(desk, Box::new(journal), Box::new(services), durability, limits);
-    let info = Rc::new(RefCell::new(server_info(&config.borrow(), clock.now(), veil)));
+    let info =
+        Rc::new(RefCell::new(server_info(&config.borrow(), clock.now(), veil, Tally::default())));
     let hub = Hub::new(node, face_maker(info.clone()), gate_limits(&config.borrow()));
     hub.with(|node, now| {
         node.recover(now);
@@ -216,7 +217,8 @@ impl Running {
             node.set_settings(now, new.desk_settings());
         });
         let (created, veil) = (self.info.borrow().created, self.info.borrow().veil.clone());
-        *self.info.borrow_mut() = server_info(&new, created, veil);
+        let used = self.info.borrow().used.clone();
+        *self.info.borrow_mut() = server_info(&new, created, veil, used);
         *self.config.borrow_mut() = new;
         tracing::info!("the config was reloaded; listeners and storage stay as they were");
     }

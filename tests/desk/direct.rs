@@ -201,6 +201,7 @@ impl Voice for Direct {
             | Reply::Opered
             | Reply::Page { .. }
             | Reply::Targets(_)
+            | Reply::Stats(..)
             | Reply::UserModes(_)
             | Reply::VisibleAs(_)
             | Reply::ChannelModes { .. }
