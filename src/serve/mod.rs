@@ -196,13 +196,18 @@ impl Running {
     /// SIGHUP and REHASH: what can change does, at once; a mistake changes nothing.
     fn reload(&self) {
         let old = self.config.borrow().clone();
-        let new = match old.reload() {
+        let mut new = match old.reload() {
             Ok(new) => new,
             Err(error) => {
                 tracing::error!(%error, "the config was not reloaded; the old one stays in force");
                 return;
             }
         };
+        // Clients were told the ranks at their welcome, and channels have them.
+        if new.desk.prefixes != old.desk.prefixes {
+            tracing::warn!("[channels] prefixes changed; it takes effect at the next start");
+            new.desk.prefixes = old.desk.prefixes;
+        }
         if let Some(tls) = &self.tls {
             let reloaded = certificate_files(&new)
                 .and_then(|files| tls.reload(&files).map_err(certificate_fault));
