@@ -4,13 +4,14 @@ use super::language::fact::Hearers;
 use super::language::notice::{MessageId, Said};
 use super::state::State;
 use super::state::people::Customer;
+use crate::base::text::ChannelName;
 use std::sync::Arc;
 
 /// How a channel is addressed for these hearers: `@` before it when staff only.
-pub(super) fn target(customer: &Customer, hearers: Hearers) -> Arc<str> {
+pub(super) fn target(channel: &ChannelName, hearers: Hearers) -> Arc<str> {
     match hearers {
-        Hearers::Everyone => customer.channel.shared(),
-        Hearers::Staff | Hearers::Note => Arc::from(format!("@{}", customer.channel)),
+        Hearers::Everyone => channel.shared(),
+        Hearers::Staff | Hearers::Note => Arc::from(format!("@{channel}")),
     }
 }
 
@@ -51,7 +52,7 @@ fn recent<'a>(
             at: line.at,
             from: line.from,
             sender: None,
-            target: target(customer, line.hearers),
+            target: target(&customer.channel, line.hearers),
             verb: line.verb,
             text: line.text,
             tags: line.tags,

@@ -308,6 +308,8 @@ impl Face for PlainFace {
             | Reply::MonitorList(_)
             | Reply::Health(_)
             | Reply::Opered
+            | Reply::Page { .. }
+            | Reply::Targets(_)
             | Reply::Stats(..)
             | Reply::Nothing(_) => {}
         }

@@ -3,6 +3,7 @@
 
 use super::command::{Question, Verb};
 use super::fact::Hearers;
+use super::history::{Lines, Past, Targets};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
 use super::text::Text;
@@ -82,6 +83,10 @@ pub enum ArchiveQuery {
         /// The customer's channel it was asked in, where the answer is shown.
         place: Option<ChannelName>,
     },
+    /// Lines of the past.
+    Lines(Box<Lines>),
+    /// Where something was said lately.
+    Targets(Box<Targets>),
 }
 
 /// What people see.
@@ -404,7 +409,20 @@ pub enum Reply {
         channel: ChannelName,
         /// The lines.
         lines: Vec<Said>,
+        /// They were not asked for.
+        unasked: bool,
     },
+    /// CHATHISTORY: what was asked for, oldest first.
+    Page {
+        /// Of which channel or person.
+        name: Arc<str>,
+        /// The lines.
+        lines: Vec<Past>,
+        /// Nothing more lies in the direction that was asked for.
+        end: bool,
+    },
+    /// CHATHISTORY TARGETS: channels and people, each with the moment of the latest line.
+    Targets(Vec<(Arc<str>, Timestamp)>),
 }
 
 impl Reply {
