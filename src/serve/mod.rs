@@ -16,9 +16,9 @@ use crate::desk::Desk;
 use crate::face::irc::{IrcFace, Tally};
 use crate::face::plain::PlainFace;
 use crate::face::{Connection, Face, ServerInfo, Verdict};
-use crate::net::{self, CertificateFiles, Errand, Handshaker, Hub, Kind, Listener};
-use crate::node::{ArchiveThread, Clock, JournalThread, Node, Ticket};
-use crate::store::sqlite::{SqliteArchive, SqliteJournal};
+use crate::net::{self, CertificateFiles, Handshaker, Hub, Kind, Listener};
+use crate::node::{Clock, JournalThread, Node, Ticket};
+use crate::store::sqlite::SqliteJournal;
 use crate::store::{Fault, Journal};
 use services::{Services, watch_accounts};
 use settings::{
@@ -100,7 +100,6 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         .map_err(|e| failed("no handler for a full file", &e, "see what the system lacks"))?;
     let mut journal = SqliteJournal::open(config.database())?;
     let desk = replayed(&config, clock.now(), &mut journal)?;
-    let archive = SqliteArchive::open(config.database())?;
     let accounts = AccountStore::open(&config.accounts())?;
     let staff = accounts.staff()?;
     let veil = Veil::new(accounts.key("message ids")?);
@@ -113,14 +112,9 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let gathering = gathering(&config);
     let (journal, journal_thread) =
         JournalThread::start(Box::new(journal), gathering, results).map_err(thread)?;
-    let answers = errands.clone();
-    let archive = ArchiveThread::start(Box::new(archive), move |answer| {
-        let errand: Errand = Box::new(move |node, now| {
-            node.answered(now, &answer.asker, &answer.reply);
-        });
-        answers.blocking_send(errand).is_ok()
-    })
-    .map_err(thread)?;
+    // A search reads everything there is; nobody's recent lines wait for it.
+    let archive = services::archive(&config, &errands)?;
+    let lines = services::archive(&config, &errands)?;
 
     let config = Rc::new(RefCell::new(config));
     let reload = Rc::new(Notify::new());
@@ -132,6 +126,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let services = Services {
         pool: Pool::start(&config.borrow().accounts(), pool_settings)?,
         archive,
+        lines,
         errands: errands.clone(),
         config: config.clone(),
         reload: reload.clone(),
@@ -221,7 +216,12 @@ impl Running {
     fn reload(&self) -> Result<Line, Line> {
         let old = self.config.borrow().clone();
         let wrong = |error: &dyn fmt::Display| Line::scrubbed(&error.to_string());
-        let new = old.reload().map_err(|error| wrong(&error))?;
+        let mut new = old.reload().map_err(|error| wrong(&error))?;
+        // Clients were told the ranks at their welcome, and channels have them.
+        if new.desk.prefixes != old.desk.prefixes {
+            tracing::warn!("[channels] prefixes changed; it takes effect at the next start");
+            new.desk.prefixes = old.desk.prefixes;
+        }
         let changed = old.changes(&new);
         if let Some(tls) = &self.tls {
             let reloaded = certificate_files(&new)
