@@ -45,6 +45,8 @@ mod kill;
 mod list;
 #[path = "spec/lusers.rs"]
 mod lusers;
+#[path = "spec/message_redaction.rs"]
+mod message_redaction;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/multiline.rs"]
@@ -55,6 +57,8 @@ mod network_icon;
 mod no_implicit_names;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/read_marker.rs"]
+mod read_marker;
 #[path = "spec/registration.rs"]
 mod registration;
 #[path = "spec/registration_states.rs"]

@@ -257,6 +257,8 @@ impl Face for PlainFace {
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
+            | Notice::ReadUntil { .. }
+            | Notice::Redacted(_)
             | Notice::Monitored { .. } => {}
         }
     }
@@ -309,6 +311,8 @@ impl Face for PlainFace {
             | Reply::Opered
             | Reply::Page { .. }
             | Reply::Targets(_)
+            | Reply::ReadUntil { .. }
+            | Reply::Decide(_)
             | Reply::Nothing(_) => {}
         }
     }
