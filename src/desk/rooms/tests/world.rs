@@ -356,6 +356,8 @@ fn notice_text(notice: &Notice) -> String {
         Notice::Invited { by, nick, channel, personal } => {
             format!("INVITE {} {nick} {channel}{}", by.nick, if *personal { " you" } else { "" })
         }
+        Notice::ReadUntil { target, .. } => format!("MARKREAD {target}"),
+        Notice::Redacted(told) => format!("REDACT {}", told.target),
         Notice::Monitored { nick, source } => {
             format!("MONITOR {nick} {}", if source.is_some() { "online" } else { "offline" })
         }
