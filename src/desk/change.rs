@@ -2,7 +2,8 @@
 //! connections they are about. State changes by applying them and in no other way.
 
 use super::language::fact::Fact;
-use super::language::notice::{ArchiveQuery, CutReason, Redacted, Reply, Said};
+use super::language::history::Redacted;
+use super::language::notice::{ArchiveQuery, CutReason, Reply, Said};
 use super::language::people::{Actor, Department, Rank, Role, Source};
 use super::language::text::Text;
 use super::state::people::{Customer, Person, Standing};

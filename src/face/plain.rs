@@ -257,7 +257,7 @@ impl Face for PlainFace {
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
-            | Notice::ReadUntil { .. }
+            | Notice::ReadUntil(..)
             | Notice::Redacted(_)
             | Notice::Monitored { .. } => {}
         }

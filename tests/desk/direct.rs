@@ -133,7 +133,7 @@ impl Voice for Direct {
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
-            | Notice::ReadUntil { .. }
+            | Notice::ReadUntil(..)
             | Notice::Redacted(_)
             | Notice::Monitored { .. } => return,
         });

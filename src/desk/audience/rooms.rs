@@ -12,7 +12,8 @@ use crate::desk::context::Context;
 use crate::desk::history::room_since;
 use crate::desk::language::command::{Say, Verb};
 use crate::desk::language::fact::Fact;
-use crate::desk::language::notice::{MessageId, Notice, Redacted, Reply, RoomRenamed, Said};
+use crate::desk::language::history::Redacted;
+use crate::desk::language::notice::{MessageId, Notice, Reply, RoomRenamed, Said};
 use crate::desk::language::people::{Actor, Party, Rank, Source};
 use crate::desk::language::words;
 use crate::desk::markers;
@@ -84,7 +85,7 @@ pub(in crate::desk) fn after(state: &State, step: &Step, out: &mut Outcome, caus
         }
         Step::Fact(Actor::Staff(account), Fact::MarkedRead { until }, words) => {
             let Some(target) = words.first().map(Line::shared) else { return };
-            let notice = Notice::ReadUntil { target, until: *until };
+            let notice = Notice::ReadUntil(target, *until);
             out.notice(state.sessions_of(account).iter().copied(), notice);
         }
         Step::Fact(_, Fact::PeerSaid { from, to, verb }, words) => {
@@ -132,7 +133,7 @@ fn after_live(state: &State, live: &Live, out: &mut Outcome, cause: &Cause) {
         Live::Invited(session, channel, _) => invited(state, *session, channel, out, cause),
         Live::Room(key, change) => after_room(state, key, change, out, cause),
         Live::MarkedRead(session, target, until) => {
-            let notice = Notice::ReadUntil { target: target.shared(), until: *until };
+            let notice = Notice::ReadUntil(target.shared(), *until);
             out.notice([*session], notice);
         }
         Live::TakenBack(to, told) => taken_back(state, to, told, out),

@@ -2,7 +2,7 @@
 //!
 //! The desk decides where somebody may look and hands that to the archive, which knows nobody.
 
-use super::notice::Notice;
+use super::notice::{MessageId, Notice};
 use super::people::{Party, Rank, Source};
 use crate::base::ids::{CustomerId, Seq};
 use crate::base::text::{ChannelName, Line, Nick};
@@ -126,4 +126,21 @@ pub struct Past {
     pub at: Timestamp,
     /// What was shown then.
     pub notice: Notice,
+}
+
+/// A line that was taken back, as people see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redacted {
+    /// Its own id.
+    pub id: MessageId,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Arc<Source>,
+    /// Where, as the recipients of the line saw it.
+    pub target: Arc<str>,
+    /// The line.
+    pub line: MessageId,
+    /// Why.
+    pub reason: Option<Line>,
 }

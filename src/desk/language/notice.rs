@@ -2,7 +2,7 @@
 //! dialect; a `Reply` answers one session. `audience` decides who gets which.
 
 use super::command::{Command, Question, Verb};
-use super::history::{Lines, Past, Redaction, Targets};
+use super::history::{Lines, Past, Redacted, Redaction, Targets};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
 use super::text::Text;
@@ -228,13 +228,8 @@ pub enum Notice {
     },
     /// The server tells its operators (user mode `s`).
     Server(Text),
-    /// One's own read marker moved (for `draft/read-marker`).
-    ReadUntil {
-        /// Of which channel or person.
-        target: Arc<str>,
-        /// Read up to then.
-        until: Timestamp,
-    },
+    /// One's own read marker of a channel or person moved (for `draft/read-marker`).
+    ReadUntil(Arc<str>, Timestamp),
     /// A line was taken back (for `draft/message-redaction`).
     Redacted(Redacted),
     /// MONITOR: online (730) or offline (731).
@@ -255,23 +250,6 @@ pub enum Notice {
         /// What it says.
         text: Text,
     },
-}
-
-/// A line that was taken back, as people see it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Redacted {
-    /// Its own id.
-    pub id: MessageId,
-    /// When.
-    pub at: Timestamp,
-    /// By whom.
-    pub by: Arc<Source>,
-    /// Where, as the recipients of the line saw it.
-    pub target: Arc<str>,
-    /// The line.
-    pub line: MessageId,
-    /// Why.
-    pub reason: Option<Line>,
 }
 
 /// Words as people see them.

@@ -4,7 +4,8 @@ use super::{cut, desk_says, history, msgid, prefix, room, split};
 use crate::base::text::Line as Words;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
-use crate::desk::language::notice::{MessageId, Notice, Redacted, Said};
+use crate::desk::language::history::Redacted;
+use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::{Rank, Source};
 use crate::desk::language::words::Further;
 use crate::face::irc::cap::{
@@ -60,11 +61,11 @@ pub(in crate::face::irc) fn notice(
         Notice::Wallops { .. } | Notice::Killed { .. } | Notice::Server(_) => {
             pen.of_operators(notice, out);
         }
-        Notice::ReadUntil { target, until } if dialect.has(READ_MARKER) => {
+        Notice::ReadUntil(target, until) if dialect.has(READ_MARKER) => {
             history::read_until(info, target, Some(*until), out);
         }
         Notice::Redacted(told) if dialect.has(REDACTION) => redacted((info, dialect), told, out),
-        Notice::ReadUntil { .. }
+        Notice::ReadUntil(..)
         | Notice::Redacted(_)
         | Notice::Away { .. }
         | Notice::Account { .. }
