@@ -112,7 +112,7 @@ pub(super) const COMMANDS: &[Row] = &[
     early("QUIT", 0, "[text] - end the connection", registration::quit),
     row("REDACT", 0, "#channel|nick msgid [:why] - take a message back", history::redact),
     early("REGISTER", 3, "account|* email|* password - make an account", registering::register),
-    row("REHASH", 0, "- read the configuration again (admins)", staff::rehash),
+    row("REHASH", 0, "- read the configuration again (operators)", staff::rehash),
     row(
         "RENAME",
         2,
