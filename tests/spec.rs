@@ -79,6 +79,8 @@ mod list;
 mod lusers;
 #[path = "spec/message_ids.rs"]
 mod message_ids;
+#[path = "spec/message_redaction.rs"]
+mod message_redaction;
 #[path = "spec/message_tags.rs"]
 mod message_tags;
 #[path = "spec/monitor.rs"]
@@ -101,6 +103,8 @@ mod ping;
 mod pre_away;
 #[path = "spec/quit.rs"]
 mod quit;
+#[path = "spec/read_marker.rs"]
+mod read_marker;
 #[path = "spec/registration.rs"]
 mod registration;
 #[path = "spec/registration_states.rs"]
