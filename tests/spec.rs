@@ -49,6 +49,8 @@ mod client_tags;
 mod desk_answers;
 #[path = "spec/echo_message.rs"]
 mod echo_message;
+#[path = "spec/event_playback.rs"]
+mod event_playback;
 #[path = "spec/every_line.rs"]
 mod every_line;
 #[path = "spec/extended_isupport.rs"]
