@@ -1,17 +1,22 @@
 //! Accounts from the outside: the file, the checks and their limits. No sockets and no clock.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{channel, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use switchboard::accounts::checker::Checker;
 use switchboard::accounts::hash::{Cost, Hasher};
 use switchboard::accounts::pool::{Pool, PoolSettings};
+use switchboard::accounts::registering::{INVITATION_SPAN, Letter, Post, WAITING_SPAN};
 use switchboard::accounts::store::{AccountError, AccountStore, FILE_NAME};
+use switchboard::base::text::AccountName;
 use switchboard::base::time::Timestamp;
 use switchboard::desk::language::people::Role;
+use switchboard::face::registering::{NewAccount, Proof, Registered};
 use switchboard::face::scram::{ScramError, ServerExchange};
 use switchboard::face::{Credentials, ScramKeys, Verdict};
+use switchboard::store::Fault;
 
 const TINY: Cost = Cost { memory_kib: 8, passes: 1, lanes: 1 };
 const NOW: Timestamp = Timestamp(1_795_305_599_999);
@@ -97,6 +102,8 @@ fn said(verdict: Verdict) -> String {
         Verdict::TooMany(seconds) => format!("wait {seconds}"),
         Verdict::Unavailable => "unavailable".to_owned(),
         Verdict::Scram(_) => "keys".to_owned(),
+        Verdict::Registered(what) => format!("{what:?}"),
+        Verdict::Operator(name) => format!("operator {name}"),
     }
 }
 
@@ -159,7 +166,7 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         .map(|(name, role, password)| store.add(NOW, name, role, password, TINY).unwrap_err())
         .collect();
     assert!(matches!(&refused[0], AccountError::AlreadyExists(name) if name.as_str() == "Bob"));
-    assert_eq!(refused[1], AccountError::PasswordTooShort);
+    assert_eq!(refused[1], AccountError::PasswordTooShort(8));
     assert_eq!(refused[2], AccountError::PasswordTooLong);
     assert_eq!(refused[3], AccountError::PasswordCharacter);
     assert_eq!(refused[4], AccountError::CustomerRole);
@@ -507,4 +514,65 @@ fn nothing_secret_is_kept_or_printed() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(PASSWORD.len()).any(|w| w == PASSWORD.as_bytes()));
     }
+}
+
+fn new_account(name: &str, proof: Proof) -> NewAccount {
+    let name = AccountName::parse(name).unwrap();
+    let email = Some("a@example.com".to_owned());
+    NewAccount { name, email, password: PASSWORD.to_owned(), proof }
+}
+
+#[test]
+fn codes_are_good_once_and_for_a_while() {
+    let place = Place::new();
+    let store = place.store();
+    let asks = |name, at, proof| store.register(at, &new_account(name, proof), TINY, None).unwrap();
+    let code = store.invite(NOW, Role::Supervisor).unwrap();
+    let late = NOW + INVITATION_SPAN + Duration::from_millis(1);
+    assert_eq!(asks("bob", late, Proof::Invitation(code.clone())), Registered::WrongCode);
+    let upper = Proof::Invitation(code.to_ascii_uppercase());
+    let done = Registered::Done(AccountName::parse("bob").unwrap(), Role::Supervisor);
+    assert_eq!(asks("bob", NOW, upper.clone()), done);
+    assert_eq!(asks("eve", NOW, upper), Registered::WrongCode);
+    // One that waits keeps its name for a day, and only its own code makes it an account.
+    let letters: Arc<Mutex<Vec<String>>> = Arc::default();
+    let sent = letters.clone();
+    let post: Post = Arc::new(move |letter: &Letter| {
+        assert_eq!((letter.account.as_str(), &*letter.email), ("ann", "a@example.com"));
+        sent.lock().unwrap().push(letter.code.clone());
+        Ok(())
+    });
+    let ann = new_account("ann", Proof::Email);
+    let waits = store.register(NOW, &ann, TINY, Some(&post)).unwrap();
+    assert_eq!(waits, Registered::Waits(ann.name.clone(), true));
+    assert_eq!(store.waiting(NOW).unwrap(), [("ann".to_owned(), "a@example.com".to_owned())]);
+    assert_eq!(asks("ANN", NOW, Proof::Email), Registered::Exists);
+    let code = letters.lock().unwrap()[0].clone();
+    let late = NOW + WAITING_SPAN + Duration::from_millis(1);
+    assert_eq!(store.verify(late, "ann", &code).unwrap(), Registered::WrongCode);
+    assert_eq!(store.verify(NOW, "bob", &code).unwrap(), Registered::WrongCode);
+    let done = Registered::Done(ann.name.clone(), Role::Member);
+    assert_eq!(store.verify(NOW, "ann", &code).unwrap(), done);
+    assert_eq!(store.verify(NOW, "ann", &code).unwrap(), Registered::WrongCode);
+    assert_eq!(said(ask(&place.pool(), password("ann", PASSWORD))), "yes ann member");
+    // A letter that cannot be sent keeps no name.
+    let fails: Post = Arc::new(|_: &Letter| Err(Fault { doing: "send", cause: "no".to_owned() }));
+    let zoe = new_account("zoe", Proof::Email);
+    assert!(store.register(NOW, &zoe, TINY, Some(&fails)).is_err());
+    assert_eq!(store.waiting(NOW).unwrap(), []);
+}
+
+#[test]
+fn making_accounts_counts_as_failing_often() {
+    let (place, _store) = Place::with_bob();
+    let pool = pool(&place.file, |settings| settings.logins_per_minute = 1);
+    let make = |name: &str, exempt| {
+        let new = Credentials::New(Box::new(new_account(name, Proof::Nothing)));
+        said(ask_from(&pool, "10.0.0.1", exempt, new))
+    };
+    for name in ["a", "b", "c", "d", "e"] {
+        assert!(make(name, false).starts_with("Done("), "{name}");
+    }
+    assert!(make("f", false).starts_with("wait "));
+    assert!(make("f", true).starts_with("Done("), "an address without limits");
 }

@@ -15,7 +15,7 @@ use switchboard::desk::outcome::Outcome;
 use switchboard::desk::settings::{DepartmentSettings, Routing, Settings};
 use switchboard::desk::{Desk, StaffAccount};
 use switchboard::face::irc::IrcFace;
-use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo};
+use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo, Verdict};
 
 const PROBER: SessionId = SessionId(500);
 const STAFF: [(&str, Role); 4] =
@@ -107,6 +107,9 @@ const SCRIPT: &[&str] = &[
     "@+typing=active TAGMSG %c",
     "NICK %n",
     "KILL %n :die",
+    "WALLOPS :hello",
+    "OPER %n guess",
+    "OPER root guess",
     "KNOCK %c",
     "CLAIM %c",
     "CARD %c",
@@ -284,16 +287,28 @@ impl House {
         let before = std::mem::take(&mut self.heard);
         let mut actions = Actions::default();
         self.face.line(self.now, text.as_bytes(), &mut actions);
+        let (mut checks, mut label) = (false, actions.label);
         for action in actions.list {
             match action {
                 Action::Say(bytes) => self.heard.extend(bytes),
                 Action::Desk(command) => self.does(PROBER, command),
+                // Nobody knows a password; the answer is the same for every name.
+                Action::Verify(_) => checks = true,
                 other => panic!("{text}: {other:?}"),
             }
         }
+        if checks {
+            let mut actions = Actions::default();
+            self.face.verdict(self.now, Verdict::No, &mut actions);
+            for action in actions.list {
+                let Action::Say(bytes) = action else { panic!("{text}: {action:?}") };
+                self.heard.extend(bytes);
+            }
+            label = actions.label;
+        }
         let answer = std::mem::take(&mut self.heard);
         self.heard = before;
-        match actions.label {
+        match label {
             Some(label) => self.face.seal(self.now, &label, &answer, &mut self.heard),
             None => self.heard.extend(answer),
         }
@@ -343,6 +358,7 @@ fn say(target: &str, text: &str) -> Command {
         verb: Verb::Privmsg,
         text: line(text),
         tags: None,
+        more: Vec::new(),
         literal: false,
     })
 }

@@ -49,7 +49,7 @@ fn account(name: &str) -> AccountName {
 
 fn say(target: &str, verb: Verb, text: &str) -> Command {
     let (target, text) = (line(target), line(text));
-    Command::Say(Say { target, verb, text, tags: None, literal: false })
+    Command::Say(Say { target, verb, text, tags: None, more: Vec::new(), literal: false })
 }
 
 fn join(name: &str) -> Command {

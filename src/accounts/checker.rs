@@ -4,8 +4,11 @@
 //! in the middle still counts: `look_up`, `compare`, `confirm`.
 
 use super::hash::Hasher;
+use super::operators::Operators;
+use super::registering::Post;
 use super::store::{AccountStore, Record, SCRAM_ITERATIONS, SCRAM_SALT_BYTES};
 use crate::base::casemap::{fold, same};
+use crate::base::time::Timestamp;
 use crate::face::{Credentials, ScramKeys, Verdict};
 use crate::store::Fault;
 use base64::Engine;
@@ -24,6 +27,8 @@ pub struct Checker {
     store: AccountStore,
     hasher: Arc<Hasher>,
     secret: Vec<u8>,
+    post: Option<Post>,
+    operators: Operators,
 }
 
 impl fmt::Debug for Checker {
@@ -44,25 +49,54 @@ impl Checker {
     pub fn open(path: &Path, hasher: Arc<Hasher>) -> Result<Self, Fault> {
         let store = AccountStore::open(path)?;
         let secret = store.secret()?;
-        Ok(Self { store, hasher, secret })
+        let (operators, post) = (Operators::default(), None);
+        Ok(Self { store, hasher, secret, operators, post })
+    }
+
+    /// The same with a way to send letters.
+    #[must_use]
+    pub fn with_post(self, post: Option<Post>) -> Self {
+        Self { post, ..self }
+    }
+
+    /// The same, with these operators' passwords.
+    #[must_use]
+    pub fn with_operators(self, operators: Operators) -> Self {
+        Self { operators, ..self }
     }
 
     /// The verdict on these credentials. `Verdict::TooMany` and `Unavailable` are not its to give:
     /// the first is the pool's, the second is what a fault means.
-    pub fn judge(&self, credentials: &Credentials) -> Result<Verdict, Fault> {
+    pub fn judge(&self, now: Timestamp, credentials: &Credentials) -> Result<Verdict, Fault> {
         match credentials {
-            Credentials::Password { account, password } => {
-                let pending = self.look_up(account)?;
-                let right = self.compare(&pending, password);
-                self.confirm(pending, right, password)
-            }
+            Credentials::Password { account, password } => self.password(account, password),
+            Credentials::Operator { name, password } => match self.operators.find(name) {
+                Some(block) if block.admits(password, &self.hasher) => {
+                    Ok(Verdict::Operator(block.name))
+                }
+                Some(_) => Ok(Verdict::No),
+                None => self.password(name, password),
+            },
             Credentials::Certificate { account, fingerprint } => {
                 self.certificate(account.as_deref(), fingerprint.as_deref())
             }
             Credentials::ScramKeys { account } => {
                 self.scram_keys(account).map(|keys| Verdict::Scram(Box::new(keys)))
             }
+            Credentials::New(new) => self
+                .store
+                .register(now, new, self.hasher.cost(), self.post.as_ref())
+                .map(Verdict::Registered),
+            Credentials::Code { account, code } => {
+                self.store.verify(now, account, code).map(Verdict::Registered)
+            }
         }
+    }
+
+    fn password(&self, account: &str, password: &str) -> Result<Verdict, Fault> {
+        let pending = self.look_up(account)?;
+        let right = self.compare(&pending, password);
+        self.confirm(pending, right, password)
     }
 
     /// Reads the account whose password is to be checked.

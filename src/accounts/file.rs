@@ -12,7 +12,8 @@ use std::time::Duration;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Append-only: the file's `user_version` is how many of them it has seen.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE state (
         only INTEGER PRIMARY KEY CHECK (only = 1),
         generation INTEGER NOT NULL,
@@ -36,7 +37,28 @@ const MIGRATIONS: &[&str] = &["
         account TEXT NOT NULL REFERENCES account ON DELETE CASCADE
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX certificate_account ON certificate (account);
-"];
+",
+    "
+    ALTER TABLE account ADD COLUMN email TEXT;
+    CREATE TABLE waiting (
+        folded TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        password TEXT NOT NULL,
+        scram_salt BLOB NOT NULL,
+        scram_iterations INTEGER NOT NULL,
+        scram_stored_key BLOB NOT NULL,
+        scram_server_key BLOB NOT NULL,
+        email TEXT NOT NULL,
+        code BLOB NOT NULL,
+        until_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE invitation (
+        code BLOB PRIMARY KEY,
+        role TEXT NOT NULL,
+        until_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Opens the file, making it, readable by its owner only, when it is not there.
 pub(super) fn open(path: &Path) -> Result<Connection, Fault> {

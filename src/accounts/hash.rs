@@ -62,6 +62,11 @@ impl Hasher {
         Ok(Self { cost, dummy, work: AtomicU64::new(0) })
     }
 
+    /// What a new hash costs.
+    pub fn cost(&self) -> Cost {
+        self.cost
+    }
+
     /// The hash of a password, with a fresh salt, as a PHC string.
     pub fn hash(&self, password: &str) -> Result<String, Fault> {
         self.count(self.cost.memory_kib, self.cost.passes);

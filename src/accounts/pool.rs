@@ -7,6 +7,8 @@
 use super::attempts::{Attempts, Ending};
 use super::checker::Checker;
 use super::hash::{Cost, Hasher};
+use super::operators::Operators;
+use super::registering::Post;
 use crate::base::time::Timestamp;
 use crate::face::{Credentials, Verdict};
 use crate::store::Fault;
@@ -19,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub type Reply = Box<dyn FnOnce(u64, Verdict) + Send>;
 
 /// How a pool works.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PoolSettings {
     /// Threads; each holds the memory of one password hash while it works.
     pub workers: usize,
@@ -31,8 +33,12 @@ pub struct PoolSettings {
     pub logins_per_minute: u32,
     /// Accounts and addresses whose attempts are remembered.
     pub attempts_max: usize,
+    /// Operators' passwords.
+    pub operators: Operators,
     /// Reads the clock.
     pub clock: fn() -> Timestamp,
+    /// Sends the codes of accounts that wait; none: the operator confirms them.
+    pub post: Option<Post>,
 }
 
 impl PoolSettings {
@@ -44,7 +50,9 @@ impl PoolSettings {
             cost: Cost::default(),
             logins_per_minute: 10,
             attempts_max: 20_000,
+            operators: Operators::default(),
             clock,
+            post: None,
         }
     }
 }
@@ -90,7 +98,9 @@ impl Pool {
         for _ in 0..settings.workers.max(1) {
             let worker = Worker {
                 waiting: waiting.clone(),
-                checker: Checker::open(path, hasher.clone())?,
+                checker: Checker::open(path, hasher.clone())?
+                    .with_operators(settings.operators.clone())
+                    .with_post(settings.post.clone()),
                 attempts: attempts.clone(),
                 clock: settings.clock,
             };
@@ -162,13 +172,15 @@ impl Worker {
     }
 
     fn answer(&self, job: Job) {
-        let verdict = self.checker.judge(&job.credentials).unwrap_or_else(|fault| {
-            tracing::error!(%fault, "accounts cannot be read");
-            Verdict::Unavailable
-        });
+        let verdict =
+            self.checker.judge((self.clock)(), &job.credentials).unwrap_or_else(|fault| {
+                tracing::error!(%fault, "accounts cannot be read");
+                Verdict::Unavailable
+            });
         let ending = match verdict {
-            Verdict::Yes(..) => Some(Ending::Right),
-            Verdict::No => Some(Ending::Wrong),
+            Verdict::Yes(..) | Verdict::Operator(_) => Some(Ending::Right),
+            // A new account is not a sign-in: making many counts as failing often.
+            Verdict::No | Verdict::Registered(_) => Some(Ending::Wrong),
             Verdict::TooMany(_) | Verdict::Unavailable => Some(Ending::NotJudged),
             // Judged by the face; `Pool::attempted` tells.
             Verdict::Scram(_) => None,
@@ -184,8 +196,11 @@ impl Worker {
 /// The account whose secret these credentials could be a guess at.
 fn guessed(credentials: &Credentials) -> Option<&str> {
     match credentials {
-        Credentials::Password { account, .. } | Credentials::ScramKeys { account } => Some(account),
-        Credentials::Certificate { .. } => None,
+        Credentials::Password { account: name, .. }
+        | Credentials::ScramKeys { account: name }
+        | Credentials::Code { account: name, .. }
+        | Credentials::Operator { name, .. } => Some(name),
+        Credentials::Certificate { .. } | Credentials::New(_) => None,
     }
 }
 

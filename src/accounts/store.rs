@@ -40,8 +40,8 @@ pub enum AccountError {
     InvalidName(String, Invalid),
     /// The name is the server's own.
     NameTaken(String),
-    /// Fewer than `PASSWORD_CHARACTERS_MIN` characters.
-    PasswordTooShort,
+    /// Fewer than these many characters.
+    PasswordTooShort(usize),
     /// More than `PASSWORD_BYTES` bytes.
     PasswordTooLong,
     /// A control character, which sign-in messages cannot carry.
@@ -52,6 +52,8 @@ pub enum AccountError {
     InvalidFingerprint,
     /// The certificate belongs to that account already.
     CertificateTaken(AccountName),
+    /// No account of that name waits to be verified.
+    NotWaiting(String),
     /// The account has no such certificate.
     NoSuchCertificate(AccountName),
     /// The disk or the database failed.
@@ -76,10 +78,9 @@ impl fmt::Display for AccountError {
             Self::NameTaken(name) => {
                 write!(f, "{name} is a name of the server itself; choose another.")
             }
-            Self::PasswordTooShort => write!(
-                f,
-                "The password is too short; use at least {PASSWORD_CHARACTERS_MIN} characters."
-            ),
+            Self::PasswordTooShort(least) => {
+                write!(f, "The password is too short; use at least {least} characters.")
+            }
             Self::PasswordTooLong => {
                 write!(f, "The password is too long; use at most {PASSWORD_BYTES} bytes.")
             }
@@ -95,6 +96,10 @@ impl fmt::Display for AccountError {
             Self::CertificateTaken(name) => write!(
                 f,
                 "That certificate already belongs to {name}; remove it there first."
+            ),
+            Self::NotWaiting(name) => write!(
+                f,
+                "No account {name:?} waits to be verified; list the accounts to see which do."
             ),
             Self::NoSuchCertificate(name) => write!(
                 f,
@@ -174,7 +179,8 @@ pub struct Summary {
 
 /// The accounts' file, open.
 pub struct AccountStore {
-    database: Connection,
+    pub(super) database: Connection,
+    characters_min: usize,
 }
 
 impl fmt::Debug for AccountStore {
@@ -187,7 +193,14 @@ impl AccountStore {
     /// Opens the file, making it (readable by its owner only) when it is not there; its directory
     /// must be. A file of a newer version of the server is a fault.
     pub fn open(path: &Path) -> Result<Self, Fault> {
-        Ok(Self { database: file::open(path)? })
+        let characters_min = PASSWORD_CHARACTERS_MIN;
+        Ok(Self { database: file::open(path)?, characters_min })
+    }
+
+    /// Passwords of these many characters at least, in place of `PASSWORD_CHARACTERS_MIN`.
+    #[must_use]
+    pub fn requiring(self, characters_min: usize) -> Self {
+        Self { characters_min, ..self }
     }
 
     /// Makes an account. `cost` is that of its password's hash.
@@ -201,11 +214,11 @@ impl AccountStore {
     ) -> Result<(), AccountError> {
         let name = AccountName::parse(name)
             .map_err(|why| AccountError::InvalidName(name.to_owned(), why))?;
-        if ["desk", "server"].iter().any(|service| same(service, name.as_str())) {
+        if is_reserved(&name) {
             return Err(AccountError::NameTaken(name.to_string()));
         }
         check_role(role)?;
-        check_password(password)?;
+        check_password(password, self.characters_min)?;
         // Asked first so that a refusal costs no hash, and again by the key when it is written.
         if let Some(record) = self.find(name.as_str())? {
             return Err(AccountError::AlreadyExists(record.name));
@@ -214,7 +227,7 @@ impl AccountStore {
         let created = i64::try_from(now.0).unwrap_or(i64::MAX);
         self.change(|tx| {
             let made = tx.execute(
-                "INSERT OR IGNORE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+                "INSERT OR IGNORE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, NULL)",
                 params![
                     fold(name.as_str()),
                     name.as_str(),
@@ -238,7 +251,7 @@ impl AccountStore {
         password: &str,
         cost: Cost,
     ) -> Result<(), AccountError> {
-        check_password(password)?;
+        check_password(password, self.characters_min)?;
         self.must_find(name)?;
         let (hash, keys) = secrets(password, cost)?;
         self.change(|tx| {
@@ -427,13 +440,13 @@ impl AccountStore {
     }
 
     /// Makes one change and raises the generation with it, or does neither.
-    fn change(
-        &mut self,
+    pub(super) fn change(
+        &self,
         change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<Result<(), AccountError>>,
     ) -> Result<(), AccountError> {
-        let database = &mut self.database;
         let write = || {
-            let tx = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let behavior = TransactionBehavior::Immediate;
+            let tx = Transaction::new_unchecked(&self.database, behavior)?;
             let outcome = change(&tx)?;
             if outcome.is_ok() {
                 tx.execute("UPDATE state SET generation = generation + 1", [])?;
@@ -459,9 +472,14 @@ fn check_role(role: Role) -> Result<(), AccountError> {
     if role == Role::Customer { Err(AccountError::CustomerRole) } else { Ok(()) }
 }
 
-fn check_password(password: &str) -> Result<(), AccountError> {
-    if password.chars().count() < PASSWORD_CHARACTERS_MIN {
-        Err(AccountError::PasswordTooShort)
+/// True for the names of the server's own services, and for what PASS and SASL take for a seat.
+pub(super) fn is_reserved(name: &AccountName) -> bool {
+    ["desk", "server", "resume"].iter().any(|service| same(service, name.as_str()))
+}
+
+fn check_password(password: &str, characters_min: usize) -> Result<(), AccountError> {
+    if password.chars().count() < characters_min {
+        Err(AccountError::PasswordTooShort(characters_min))
     } else if password.len() > PASSWORD_BYTES {
         Err(AccountError::PasswordTooLong)
     } else if password.chars().any(char::is_control) {
@@ -472,7 +490,7 @@ fn check_password(password: &str) -> Result<(), AccountError> {
 }
 
 /// What is kept of a password: its hash and its SCRAM keys, each with a salt of its own.
-fn secrets(password: &str, cost: Cost) -> Result<(String, ScramRecord), Fault> {
+pub(super) fn secrets(password: &str, cost: Cost) -> Result<(String, ScramRecord), Fault> {
     let hash = hash_password(password, cost)?;
     let mut salt = vec![0; SCRAM_SALT_BYTES];
     getrandom::fill(&mut salt).map_err(|e| fault("draw random bits", e))?;
@@ -526,6 +544,6 @@ fn unreadable(column: usize, cause: String) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, kind, cause.into())
 }
 
-fn fault(doing: &'static str, cause: impl fmt::Display) -> Fault {
+pub(super) fn fault(doing: &'static str, cause: impl fmt::Display) -> Fault {
     Fault { doing, cause: cause.to_string() }
 }

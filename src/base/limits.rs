@@ -82,6 +82,12 @@ pub const ROWS: usize = 500;
 pub const SASL_BYTES: usize = 4096;
 /// Base64 bytes of one AUTHENTICATE line. Source: IRCv3 sasl-3.1.
 pub const SASL_CHUNK: usize = 400;
+/// Accounts there are before people can make no more for themselves.
+pub const ACCOUNTS: usize = 100_000;
+/// Accounts that wait to be verified.
+pub const ACCOUNTS_WAITING: usize = 1000;
+/// Bytes of an e-mail address. Source: RFC 5321 section 4.5.3.1.
+pub const EMAIL_BYTES: usize = 254;
 /// Bytes of a password.
 pub const PASSWORD_BYTES: usize = 300;
 /// Lines taken from a session before it has registered.

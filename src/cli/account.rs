@@ -5,8 +5,9 @@ use crate::accounts::hash::Cost;
 use crate::accounts::store::{AccountError, AccountStore, Summary};
 use crate::base::text::AccountName;
 use crate::base::time::{Timestamp, utc};
-use crate::config::Config;
+use crate::config::{Config, Policy};
 use crate::desk::language::people::Role;
+use crate::desk::settings::Guests;
 use crate::store::Fault;
 use clap::Subcommand;
 use std::fmt::Write;
@@ -40,6 +41,17 @@ pub(super) enum Command {
         name: AccountName,
         #[arg(value_parser = account_role)]
         role: Role,
+    },
+    /// Show a code with which somebody makes their own account, by REGISTER and VERIFY
+    Invite {
+        /// member, bot, agent, supervisor or admin; if not named, member where guests are members, else agent
+        #[arg(long, value_parser = account_role)]
+        role: Option<Role>,
+    },
+    /// Confirm an account that waits to be verified
+    Verify {
+        #[arg(value_parser = account_name)]
+        name: AccountName,
     },
     /// Show all accounts
     List,
@@ -122,7 +134,8 @@ pub(super) fn open(config: &Config) -> Result<AccountStore, Failure> {
             "correct its permissions, or name another as data_dir in [server]",
         )
     })?;
-    AccountStore::open(&config.accounts()).map_err(unreadable)
+    let store = AccountStore::open(&config.accounts()).map_err(unreadable)?;
+    Ok(store.requiring(config.registering.password_characters as usize))
 }
 
 pub(super) fn unreadable(fault: Fault) -> Failure {
@@ -164,11 +177,12 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), Failure> {
             store.set_role(name.as_str(), role)?;
             format!("{name} now has the role {role}.")
         }
-        Command::List => {
-            let rows = store.list().map_err(unreadable)?;
-            answer(&table(&rows));
-            return Ok(());
+        Command::Invite { role } => invite(config, &store, role)?,
+        Command::Verify { name } => {
+            store.confirm(now(), name.as_str())?;
+            format!("{name} can sign in now.")
         }
+        Command::List => return list(&store),
         Command::Remove { name } => {
             store.remove(name.as_str())?;
             format!("{name} is removed.")
@@ -191,6 +205,31 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), Failure> {
         }
     };
     answer(&format!("{done}\n"));
+    Ok(())
+}
+
+/// A code, and how to use it.
+fn invite(config: &Config, store: &AccountStore, role: Option<Role>) -> Result<String, Failure> {
+    let role = role.unwrap_or(match config.desk.guests {
+        Guests::Member => Role::Member,
+        Guests::Customer | Guests::Refuse => Role::Agent,
+    });
+    let code = store.invite(now(), role)?;
+    let when = match config.registering.policy {
+        Policy::Invitation => "",
+        Policy::Closed | Policy::Open => " once registration in [accounts] is \"invitation\"",
+    };
+    Ok(format!(
+        "{code}\nGood once, for a week{when}, for an account with the role {role}: \
+         REGISTER account * password, then VERIFY account {code}"
+    ))
+}
+
+fn list(store: &AccountStore) -> Result<(), Failure> {
+    answer(&table(&store.list().map_err(unreadable)?));
+    for (name, email) in store.waiting(now()).map_err(unreadable)? {
+        answer(&format!("{name} <{email}> waits: switchboard account verify {name}\n"));
+    }
     Ok(())
 }
 

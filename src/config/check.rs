@@ -2,7 +2,8 @@
 
 use super::schema::COMMIT_INTERVAL_MAX;
 use super::value::show_span;
-use super::{Config, Listen, ListenKind};
+use super::{Config, Listen, ListenKind, Policy};
+use crate::base::casemap::fold;
 use crate::base::limits::{HOSTLEN, ICON_BYTES, INPUT_LINE_BYTES};
 use crate::desk::settings::Guests;
 use std::collections::BTreeSet;
@@ -29,7 +30,23 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     departments(config, &mut faults);
     desk(config, &mut faults);
     limits(config, &mut faults);
+    registering(config, &mut faults);
+    operators(config, &mut faults);
     faults
+}
+
+fn registering(config: &Config, faults: &mut Vec<Fault>) {
+    let (rules, guests) = (&config.registering, config.desk.guests);
+    if rules.policy == Policy::Open && guests == Guests::Customer {
+        let message = "\"registration\" in [accounts] cannot be \"open\" while guests in [server] is \"customer\": \
+             a customer needs no account; choose \"closed\" or \"invitation\"";
+        faults.push(fault(&["accounts.registration", "server.guests"], message));
+    }
+    if rules.policy != Policy::Closed && !rules.before_connect && guests != Guests::Member {
+        let message = "\"before_connect\" in [accounts] can be off only where guests in [server] is \"member\": \
+             elsewhere nobody could ever say REGISTER";
+        faults.push(fault(&["accounts.before_connect", "server.guests"], message));
+    }
 }
 
 fn server(config: &Config, faults: &mut Vec<Fault>) {
@@ -206,5 +223,31 @@ fn limits(config: &Config, faults: &mut Vec<Fault>) {
     if config.health.timeout.is_zero() {
         let message = "\"timeout\" in [health] cannot be off: the check would wait for ever";
         faults.push(fault(&["health.timeout"], message));
+    }
+}
+
+fn operators(config: &Config, faults: &mut Vec<Fault>) {
+    let mut taken = BTreeSet::new();
+    for (index, operator) in config.operators.iter().enumerate() {
+        let key = |key: &str| format!("operator[{index}].{key}");
+        let name = &operator.rule.name;
+        if !taken.insert(fold(name)) {
+            let message = format!("two [[operator]] are called \"{name}\"; names are unique");
+            faults.push(fault(&[&key("name")], message));
+        }
+        if name.contains(char::is_whitespace) {
+            let message = "\"name\" in [[operator]] must be one word, since /OPER takes it as one";
+            faults.push(fault(&[&key("name")], message));
+        }
+        if operator.password.is_empty() {
+            let message = format!("the [[operator]] \"{name}\" has no \"password\"; give it one");
+            faults.push(fault(&[&key("name")], message));
+        }
+        let sound = |print: &str| print.len() == 64 && print.bytes().all(|b| b.is_ascii_hexdigit());
+        if operator.rule.certificate.as_deref().is_some_and(|print| !sound(print)) {
+            let message =
+                "\"certificate\" in [[operator]] must be 64 hexadecimal digits, without colons";
+            faults.push(fault(&[&key("certificate")], message));
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Every key stands once, in `schema`: from that table come reading, the errors for unknown keys,
 //! `check`, and `conf/switchboard.toml` itself. It knows no socket, no clock and no running server.
 
+mod accounts;
 mod check;
 mod print;
 mod read;
@@ -13,7 +14,7 @@ pub use value::{show_size, show_span};
 
 use crate::base::text::Line;
 use crate::desk::language::people::Department;
-use crate::desk::settings::Settings;
+use crate::desk::settings::{OperatorSettings, Settings};
 use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -41,6 +42,10 @@ pub struct Config {
     pub limits: Limits,
     /// Passwords and how they are checked: `[access]`.
     pub access: Access,
+    /// Accounts that people make for themselves: `[accounts]`.
+    pub registering: Registering,
+    /// Who may become an operator without an admin's account: `[[operator]]`.
+    pub operators: Vec<Operator>,
     /// What is logged and how: `[log]`.
     pub log: Log,
     /// The health check: `[health]`.
@@ -186,6 +191,15 @@ impl Access {
     }
 }
 
+/// One `[[operator]]` block.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Operator {
+    /// What the desk asks of the connection.
+    pub rule: OperatorSettings,
+    /// The password, or its Argon2 hash.
+    pub password: Arc<str>,
+}
+
 /// How the log looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum LogFormat {
@@ -228,6 +242,31 @@ pub struct Log {
 pub struct Health {
     /// How long `switchboard healthcheck` waits for an answer.
     pub timeout: Duration,
+}
+
+/// Who may make an account by REGISTER.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// Nobody.
+    #[default]
+    Closed,
+    /// Who has an invitation.
+    Invitation,
+    /// Anybody.
+    Open,
+}
+
+/// Accounts that people make for themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registering {
+    /// Who may.
+    pub policy: Policy,
+    /// Also before the connection is complete.
+    pub before_connect: bool,
+    /// Only with an e-mail address, which is verified.
+    pub email_required: bool,
+    /// Characters of any account's password at least.
+    pub password_characters: u32,
 }
 
 /// Why a config cannot be used, and where.
@@ -281,7 +320,8 @@ impl Config {
 
     /// What the desk needs to know of it.
     pub fn desk_settings(&self) -> Settings {
-        self.desk.clone()
+        let operators = self.operators.iter().map(|block| block.rule.clone()).collect();
+        Settings { operators, ..self.desk.clone() }
     }
 
     /// The whole config as TOML, defaults filled in and secrets masked.
@@ -333,6 +373,8 @@ impl Default for Config {
             desk: Settings::default(),
             limits: Limits::default(),
             access: Access::default(),
+            registering: Registering::default(),
+            operators: Vec::new(),
             log: Log::default(),
             health: Health { timeout: Duration::from_secs(3) },
         }
@@ -395,6 +437,17 @@ impl Default for Access {
             password_lanes: 1,
             hash_workers: 2,
             plaintext_passwords: false,
+        }
+    }
+}
+
+impl Default for Registering {
+    fn default() -> Self {
+        Self {
+            policy: Policy::Closed,
+            before_connect: true,
+            email_required: false,
+            password_characters: 8,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::schema::{Row, SECTIONS, Section, Shape};
 use super::value::toml_text;
-use super::{Config, Listen};
+use super::{Config, Listen, Operator};
 use std::fmt::Write;
 
 /// Columns of a comment.
@@ -43,6 +43,16 @@ fn render(config: &Config, explain: bool) -> String {
             Shape::Departments(rows) => {
                 blocks(&mut out, section, rows, &mut config.desk.departments, explain);
             }
+            Shape::Operators(rows) if explain => {
+                // There is none by default: what one would hold stands as a comment.
+                let mut block_of_one = String::new();
+                block(&mut block_of_one, section, rows, &mut Operator::default(), true);
+                for line in block_of_one.lines() {
+                    let mark = if line.starts_with('#') { "" } else { "#" };
+                    let _ = writeln!(out, "{mark}{line}");
+                }
+            }
+            Shape::Operators(rows) => blocks(&mut out, section, rows, &mut config.operators, false),
             Shape::Templates => {
                 out.push_str(&section.heading());
                 out.push('\n');

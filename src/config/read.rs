@@ -1,7 +1,7 @@
 //! TOML into a `Config`. Every complaint names the line and what would be right there.
 
 use super::schema::{Row, SECTIONS, Section, Shape};
-use super::{Config, ConfigError, Listen, check};
+use super::{Config, ConfigError, Listen, Operator, check};
 use crate::desk::settings::{DepartmentSettings, Settings};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -69,6 +69,10 @@ impl Reader<'_> {
                     let Some(blank) = Settings::default().departments.pop() else { continue };
                     let blank = DepartmentSettings { agents: Vec::new(), ..blank };
                     self.config.desk.departments = self.many(section, rows, array, &blank, "name");
+                }
+                (Shape::Operators(rows), DeValue::Array(array)) => {
+                    let blank = Operator::default();
+                    self.config.operators = self.many(section, rows, array, &blank, "name");
                 }
                 _ => self.fault(span, format!("[{name}] must be written as {}", section.heading())),
             }

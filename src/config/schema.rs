@@ -1,8 +1,9 @@
 //! Every section and key of the config, once: its name, what it may hold, the field it stands for, and
 //! the words that explain it. Reading, printing and the reference file all walk this table.
 
+use super::accounts::{ACCESS, ACCOUNTS, OPERATOR};
 use super::value::{Field, Kind};
-use super::{Config, Listen};
+use super::{Config, Listen, Operator};
 use crate::desk::settings::DepartmentSettings;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(super) enum Shape {
     Listeners(&'static [Row<Listen>]),
     /// `[[department]]`, as often as wanted.
     Departments(&'static [Row<DepartmentSettings>]),
+    /// `[[operator]]`, as often as wanted.
+    Operators(&'static [Row<Operator>]),
     /// `[desk.templates]`: names of the operator's own.
     Templates,
 }
@@ -47,6 +50,7 @@ impl Section {
             Shape::Once(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Listeners(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Departments(rows) => rows.iter().map(|row| row.key).collect(),
+            Shape::Operators(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Templates => Vec::new(),
         }
     }
@@ -55,7 +59,9 @@ impl Section {
     pub(super) fn heading(&self) -> String {
         match self.shape {
             Shape::Once(_) | Shape::Templates => format!("[{}]", self.name),
-            Shape::Listeners(_) | Shape::Departments(_) => format!("[[{}]]", self.name),
+            Shape::Listeners(_) | Shape::Departments(_) | Shape::Operators(_) => {
+                format!("[[{}]]", self.name)
+            }
         }
     }
 }
@@ -71,6 +77,7 @@ macro_rules! row {
         Row { key: $key, kind: $kind, field: |$it| &mut $field, doc: $doc }
     };
 }
+pub(super) use row;
 
 /// All sections, in the order of the reference.
 pub(super) const SECTIONS: &[Section] = &[
@@ -118,6 +125,17 @@ pub(super) const SECTIONS: &[Section] = &[
         name: "access",
         doc: "Passwords and how they are checked.",
         shape: Shape::Once(ACCESS),
+    },
+    Section {
+        name: "accounts",
+        doc: "Accounts. The operator makes them with `switchboard account add`; whether others may, says this.",
+        shape: Shape::Once(ACCOUNTS),
+    },
+    Section {
+        name: "operator",
+        doc: "One for each name that /OPER takes besides admins' accounts: who has it may KILL, KLINE, REHASH and \
+              be told what the server does, and has no part in conversations. With none in the file, none.",
+        shape: Shape::Operators(OPERATOR),
     },
     Section {
         name: "log",
@@ -495,37 +513,6 @@ const LIMITS: &[Row<Config>] = &[
         |c| c.limits.exempt,
         "Addresses and networks that the limits per address do not hold \
          for, and whose passwords are taken without TLS. An empty list makes loopback an address like any other."
-    ),
-];
-
-const ACCESS: &[Row<Config>] = &[
-    row!(
-        "password_memory",
-        Kind::Size,
-        |c| c.access.password_memory,
-        "Memory of one password hash (Argon2id). \
-         More is harder to crack and heavier on this machine: hash_workers times this is in use at worst."
-    ),
-    row!(
-        "password_passes",
-        Kind::Count(1, 1000),
-        |c| c.access.password_passes,
-        "Passes over that memory."
-    ),
-    row!("password_lanes", Kind::Count(1, 64), |c| c.access.password_lanes, "Lanes of one hash."),
-    row!(
-        "hash_workers",
-        Kind::Count(1, 64),
-        |c| c.access.hash_workers,
-        "Threads that check passwords, so that \
-         sign-ins never slow down conversations."
-    ),
-    row!(
-        "plaintext_passwords",
-        Kind::Flag,
-        |c| c.access.plaintext_passwords,
-        "Take passwords without TLS from \
-         anywhere. Anybody on the way can then read them."
     ),
 ];
 

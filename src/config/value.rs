@@ -1,10 +1,11 @@
 //! Values of the config: what kinds there are, how each is read and written, and the fields that hold
 //! them. It knows neither sections nor keys.
 
-use super::{Durability, ListenKind, LogFormat, LogLevel};
+use super::{Durability, ListenKind, LogFormat, LogLevel, Policy};
 use crate::base::text::{AccountName, Line};
 use crate::desk::language::people::Department;
-use crate::desk::settings::{Guests, Routing};
+use crate::desk::settings::{Guests, Hosts, Routing};
+use crate::desk::target;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -166,6 +167,7 @@ macro_rules! words {
 
 words!(Guests: Customer = "customer", Member = "member", Refuse = "refuse");
 words!(Routing: Claim = "claim", Push = "push");
+words!(Policy: Closed = "closed", Invitation = "invitation", Open = "open");
 words!(Durability: Strict = "strict", Relaxed = "relaxed");
 words!(ListenKind: Irc = "irc", Plain = "plain");
 words!(LogFormat: Auto = "auto", Human = "human", Json = "json");
@@ -225,6 +227,17 @@ field!(Vec<AccountName>, List, |it| it.iter().map(ToString::to_string).collect()
 });
 field!(Vec<IpNet>, List, |it| it.iter().map(ToString::to_string).collect(), |list: Vec<String>| {
     each(&list, network)
+});
+field!(Hosts, List, |it| it.0.iter().map(ToString::to_string).collect(), |list: Vec<String>| {
+    each(&list, |host| {
+        let wrong = || {
+            format!(
+                "cannot hold {host:?}: an address, a network, or a mask as \"*!~root@192.0.2.*\""
+            )
+        };
+        target::normal(host).map(|host| Line::scrubbed(&host)).ok_or_else(wrong)
+    })
+    .map(Hosts)
 });
 field!(
     Vec<Line>,

@@ -1,6 +1,6 @@
 //! Coming and going: arrivals, seats taken up again, sign-in, departures.
 
-use super::change::{Live, Plan, Step};
+use super::change::{Live, Plan, RoomChange, Step};
 use super::context::Context;
 use super::language::command::{Arrival, Departure};
 use super::language::fact::{Fact, OfferOutcome, Reason};
@@ -68,6 +68,7 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         since: now,
         away: None,
         modes: BTreeSet::new(),
+        operator: None,
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeSet::new(),
@@ -89,6 +90,7 @@ fn staff(
     let mut person = person(now, arrival, source, role);
     if role == Role::Admin {
         person.modes.insert('o');
+        person.operator = Some(account.shared());
     }
     let mut plan = vec![welcome(state, session, &person, None)];
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
@@ -462,9 +464,26 @@ pub(super) fn sign_in(
         None => None,
     };
     let mut plan = staff_leaves(state, ctx);
+    // An admin's rights come and go with the account; an operator block's have nothing to do with it.
+    let before = ctx.account().map(AccountName::shared);
+    let admin = account.as_ref().filter(|(_, role)| *role == Role::Admin);
+    let risen = admin.map(|(account, _)| account.shared());
+    if risen.is_some() || ctx.person.is_operator() && ctx.person.operator == before {
+        plan.push(Step::Live(Live::Operator(ctx.session, risen)));
+    }
     for id in &ctx.person.lounges {
         let (customer, session) = (*id, ctx.session);
         plan.push(Step::Live(Live::StaffOut { customer, session, reason: None, quiet: false }));
+    }
+    // Department channels are for those who serve there.
+    for key in &ctx.person.rooms {
+        let department = state.room(key).and_then(|room| room.department.as_ref());
+        let serves = |(name, role): &(AccountName, Role)| {
+            *role >= Role::Supervisor || department.is_some_and(|d| state.serves(name, d))
+        };
+        if department.is_some() && !account.as_ref().is_some_and(serves) {
+            plan.push(Step::Live(Live::Room(key.clone(), RoomChange::Parted(ctx.session, None))));
+        }
     }
     plan.push(Step::Live(Live::SignedIn(ctx.session, account)));
     Ok(plan)

@@ -10,13 +10,14 @@ use super::language::text::Text;
 use super::state::people::{Customer, Person};
 use super::state::{Block, State};
 use super::steps::no;
-use crate::base::casemap::mask_matches;
+use super::target::{self, matches};
+use crate::base::casemap::same;
 use crate::base::ids::BlockId;
 use crate::base::limits::BLOCKS;
 use crate::base::text::{Line, truncate};
 use crate::base::time::Timestamp;
-use ipnet::IpNet;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest a block may last.
@@ -38,43 +39,13 @@ pub(super) fn hits<'a>(
         .find(|block| matches(block.target.as_str(), ip, source))
 }
 
-/// An address or CIDR matches exactly, by number, never as text; anything else is a mask.
-fn matches(target: &str, ip: Option<IpAddr>, source: Option<&Source>) -> bool {
-    if let Ok(address) = target.parse::<IpAddr>() {
-        return ip.map(|ip| ip.to_canonical()) == Some(address.to_canonical());
-    }
-    if let Ok(net) = target.parse::<IpNet>() {
-        return ip.is_some_and(|ip| net.contains(&ip.to_canonical()));
-    }
-    source.is_some_and(|s| mask_matches(target, &format!("{}!{}@{}", s.nick, s.user, s.host)))
-}
-
-/// The target as it will be kept: an address, a CIDR, or a full mask.
+/// The target as it will be kept. A customer who is named is known by their address.
 fn normal(state: &State, who: &str) -> Result<String, Refusal> {
-    let bad = || Refusal::Desk(DeskRefusal::BadBlockTarget(std::sync::Arc::from(who)));
-    if let Ok(address) = who.parse::<IpAddr>() {
-        return Ok(address.to_canonical().to_string());
-    }
-    if who.contains('/') {
-        let net = who.parse::<IpNet>().map_err(|_| bad())?;
-        // A block of everybody is a mistake, not a block.
-        return if net.prefix_len() < 8 { Err(bad()) } else { Ok(net.trunc().to_string()) };
-    }
-    if let Some(customer) =
-        state.customers().find(|c| c.nick.folded().as_str() == who.to_ascii_lowercase())
-    {
-        return Ok(customer.address.to_string());
-    }
-    if !who.contains(['!', '@', '*']) || who.contains(' ') {
-        return Err(bad());
-    }
-    let mask = match (who.contains('!'), who.contains('@')) {
-        (true, true) => who.to_owned(),
-        (true, false) => format!("{who}@*"),
-        (false, true) => format!("*!{who}"),
-        (false, false) => format!("{who}!*@*"),
-    };
-    if mask.chars().all(|c| matches!(c, '*' | '!' | '@' | '?')) { Err(bad()) } else { Ok(mask) }
+    let named = state.customers().find(|c| same(c.nick.as_str(), who));
+    named
+        .map(|customer| customer.address.to_string())
+        .or_else(|| target::normal(who))
+        .ok_or_else(|| Refusal::Desk(DeskRefusal::BadBlockTarget(Arc::from(who))))
 }
 
 /// BLOCK.

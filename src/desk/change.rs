@@ -68,8 +68,16 @@ pub enum Live {
     Realname(SessionId, Line),
     /// User modes set and cleared.
     UserModes(SessionId, Vec<(bool, char)>),
+    /// An operator by this name, or one no longer.
+    Operator(SessionId, Option<Arc<str>>),
+    /// Words of an operator to all who asked for such.
+    Wallops(SessionId, Line),
+    /// The operator's KILL reaches its victim: by whom, whom, why.
+    Killed(SessionId, SessionId, Line),
     /// Signed in or out.
     SignedIn(SessionId, Option<(AccountName, Role)>),
+    /// An account was made.
+    AccountMade(AccountName, Role),
     /// A member of staff is in a customer's channel.
     StaffIn(CustomerId, SessionId, Standing),
     /// And is no longer; the text is their reason. `quiet` when their QUIT tells it already.

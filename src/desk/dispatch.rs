@@ -9,7 +9,9 @@ use super::language::refusal::{CannotSend, DeskRefusal, Refusal};
 use super::state::State;
 use super::state::people::Customer;
 use super::steps::no;
-use super::{arrive, blocks, course, lists, presence, queries, rooms, talk, transfer, watch};
+use super::{
+    arrive, blocks, course, lists, operators, presence, queries, rooms, talk, transfer, watch,
+};
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Folded, Line};
 use std::time::Duration;
@@ -22,6 +24,7 @@ pub(super) fn name(command: &Command) -> &'static str {
     match command {
         Command::Arrive(_) => "USER",
         Command::SignIn(_) => "AUTHENTICATE",
+        Command::Oper(_) => "OPER",
         Command::Leave(_) => "QUIT",
         Command::Nick(_) => "NICK",
         Command::Away(_) => "AWAY",
@@ -37,6 +40,8 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Topic { .. } => "TOPIC",
         Command::Kick { .. } => "KICK",
         Command::Invite { .. } => "INVITE",
+        Command::Kill { .. } => "KILL",
+        Command::Wallops(_) => "WALLOPS",
         Command::Ask(_) => "WHO",
         Command::Desk(desk) => desk.verb.name(),
     }
@@ -47,6 +52,9 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
     match command {
         Command::Arrive(_) => Ok(Plan::new()),
         Command::SignIn(account) => arrive::sign_in(state, ctx, account.as_ref()),
+        Command::Oper(oper) => operators::oper(state, ctx, oper),
+        Command::Kill { nick, reason } => operators::kill(state, ctx, nick, reason),
+        Command::Wallops(text) => operators::wallops(ctx, text),
         Command::Leave(departure) => Ok(arrive::leave(state, ctx, departure)),
         Command::Nick(nick) => presence::nick(state, ctx, nick),
         Command::Away(text) => presence::away(state, ctx, text.as_ref()),
@@ -257,7 +265,8 @@ fn modes(
 
 fn allowed(ctx: &Context, name: &str) -> Result<(), Refusal> {
     let signed_in = ctx.person.customer.is_some() || ctx.person.is_staff();
-    if signed_in && may_use(name).allows(ctx.person.role) {
+    let blocks = matches!(name, "BLOCK" | "UNBLOCK" | "BLOCKS") && ctx.person.is_operator();
+    if blocks || signed_in && may_use(name).allows(ctx.person.role) {
         Ok(())
     } else {
         Err(Refusal::NotPermitted)

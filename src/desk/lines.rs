@@ -54,7 +54,8 @@ fn recent<'a>(
             target: target(customer, line.hearers),
             verb: line.verb,
             text: line.text,
-            tags: None,
+            tags: line.tags,
+            more: line.more,
             whisper: line.hearers != Hearers::Everyone,
             replayed: true,
         };

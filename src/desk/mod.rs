@@ -18,6 +18,7 @@ mod lines;
 mod lists;
 pub mod lookalike;
 mod nicks;
+mod operators;
 pub mod outcome;
 mod position;
 pub mod presence;
@@ -28,6 +29,7 @@ pub mod settings;
 pub mod state;
 mod steps;
 mod talk;
+pub mod target;
 mod timers;
 mod transfer;
 mod watch;
@@ -145,8 +147,25 @@ impl Desk {
         for session in gone {
             self.dismiss(now, session, CutReason::AccountEnded, out);
         }
+        let plan = operators::fallen(&self.state);
+        self.carry_out(now, plan, Doing::OWN, out);
         self.settle(now, out);
         self.spread(None, first, out);
+    }
+
+    /// An account that was made just now, before the next list of all of them.
+    pub fn account_made(&mut self, now: Timestamp, account: &StaffAccount, out: &mut Outcome) {
+        let made = Live::AccountMade(account.name.clone(), account.role);
+        self.carry_out(now, vec![Step::Live(made)], Doing::OWN, out);
+        self.settle(now, out);
+    }
+
+    /// True when a name may become that session's account: it is not what somebody else is called
+    /// here. Where people do not see each other it may always.
+    pub fn may_register(&self, session: SessionId, name: &AccountName) -> bool {
+        let other = self.state.by_nick(name.as_str()).map(|(other, _)| other);
+        self.state.settings.guests == settings::Guests::Customer
+            || other.is_none_or(|other| other == self.state.person_of(session))
     }
 
     /// Ends a session from the desk's side.
@@ -164,6 +183,8 @@ impl Desk {
         let first = out.outputs.len();
         self.state.settings = settings;
         self.state.furnish(now);
+        let plan = operators::fallen(&self.state);
+        self.carry_out(now, plan, Doing::OWN, out);
         self.state.stirred =
             self.state.settings.departments.iter().map(|d| d.name.clone()).collect();
         self.settle(now, out);

@@ -1,7 +1,7 @@
 //! What an operator may choose about the desk. Plain data; the config fills it.
 
 use super::language::people::Department;
-use crate::base::text::AccountName;
+use crate::base::text::{AccountName, Line};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +39,23 @@ pub struct DepartmentSettings {
     pub agents: Vec<AccountName>,
     /// The bot that answers first.
     pub first_responder: Option<AccountName>,
+}
+
+/// Targets in their one form (`desk::target`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hosts(pub Vec<Line>);
+
+/// What an `[[operator]]` block asks of a connection besides the right password.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OperatorSettings {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Addresses, networks and masks of user@host it may come from. Empty: from anywhere.
+    pub hosts: Hosts,
+    /// Only over TLS.
+    pub tls: bool,
+    /// Only with the client certificate of this SHA-256, in lower-case hex.
+    pub certificate: Option<Arc<str>>,
 }
 
 /// The desk's settings. Zero spans turn a timer off.
@@ -86,6 +103,8 @@ pub struct Settings {
     pub missed_offers: u32,
     /// Whether the agents in a channel are shown its watchers.
     pub show_watchers: bool,
+    /// Who may become an operator without an admin's account.
+    pub operators: Vec<OperatorSettings>,
     /// Templates by name; `{1}` … are arguments, `{nick}` the customer, `{agent}` the speaker.
     pub templates: BTreeMap<String, String>,
 }
@@ -121,6 +140,7 @@ impl Default for Settings {
             hold_max: seconds(1800),
             missed_offers: 2,
             show_watchers: false,
+            operators: Vec::new(),
             templates: BTreeMap::new(),
         }
     }

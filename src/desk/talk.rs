@@ -8,6 +8,7 @@ use super::language::notice::{MessageId, Said};
 use super::language::people::{Actor, Role};
 use super::language::refusal::{CannotSend, DeskRefusal, Refusal};
 use super::language::text::Text;
+use super::language::words::kept;
 use super::lines::target;
 use super::state::State;
 use super::state::conversation::{Conversation, Status};
@@ -68,6 +69,7 @@ fn passing(ctx: &Context, customer: &Customer, say: &Say, hearers: Hearers) -> S
         verb: say.verb,
         text: say.text.clone(),
         tags: say.tags.clone(),
+        more: Vec::new(),
         whisper: hearers != Hearers::Everyone,
         replayed: false,
     };
@@ -109,7 +111,7 @@ fn staff_words(
 
 fn said(ctx: &Context, conversation: ConversationId, to: Hearers, say: &Say) -> Step {
     let fact = Fact::Said { conversation, to, verb: say.verb };
-    Step::Fact(ctx.actor(), fact, vec![say.text.clone()])
+    Step::Fact(ctx.actor(), fact, kept(&say.text, say.tags.as_ref(), &say.more))
 }
 
 fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -> Plan {
@@ -268,6 +270,7 @@ pub(super) fn template(
         verb: Verb::Privmsg,
         text: Line::scrubbed(truncate(&text, 400)),
         tags: None,
+        more: Vec::new(),
         literal: true,
     };
     in_lounge(state, ctx, customer, (&say, false))

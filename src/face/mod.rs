@@ -3,6 +3,7 @@
 
 pub mod irc;
 pub mod plain;
+pub mod registering;
 pub mod scram;
 pub mod texts;
 
@@ -13,6 +14,7 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
+use registering::{NewAccount, Registered, Registration};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +35,10 @@ pub struct ServerInfo {
     pub password: Option<Arc<str>>,
     /// Customers' channels exist (`guests = "customer"`).
     pub desk: bool,
+    /// Nobody is let in without an account (`guests = "refuse"`).
+    pub accounts_only: bool,
+    /// How people make accounts for themselves; none: they do not.
+    pub registration: Option<Registration>,
     /// Where a picture of the network is (`draft/ICON`).
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
@@ -41,7 +47,7 @@ pub struct ServerInfo {
     pub admin: Vec<Line>,
     /// Veils message ids.
     pub veil: Veil,
-    /// Iterations that SCRAM and the password hash use, for what is advertised.
+    /// Accounts can be signed in to.
     pub sasl: bool,
 }
 
@@ -56,6 +62,8 @@ impl Default for ServerInfo {
             plaintext_passwords: false,
             password: None,
             desk: true,
+            accounts_only: false,
+            registration: None,
             icon: None,
             sts: None,
             admin: Vec::new(),
@@ -140,10 +148,17 @@ pub struct Actions {
 /// What somebody shows to be who they say.
 #[derive(Clone)]
 pub enum Credentials {
-    /// A password (SASL PLAIN, PASS account:password, OPER).
+    /// A password (SASL PLAIN, PASS account:password).
     Password {
         /// Account, as typed.
         account: String,
+        /// Password, as typed. Never logged.
+        password: String,
+    },
+    /// OPER: the password of an `[[operator]]` block, or of an account.
+    Operator {
+        /// Name, as typed.
+        name: String,
         /// Password, as typed. Never logged.
         password: String,
     },
@@ -159,14 +174,26 @@ pub enum Credentials {
         /// Account, as typed.
         account: String,
     },
+    /// A new account (REGISTER).
+    New(Box<NewAccount>),
+    /// The code of an account that waits for it (VERIFY).
+    Code {
+        /// Account, as typed.
+        account: String,
+        /// The code, as typed.
+        code: String,
+    },
 }
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kind = match self {
             Self::Password { .. } => "Password",
+            Self::Operator { .. } => "Operator",
             Self::Certificate { .. } => "Certificate",
             Self::ScramKeys { .. } => "ScramKeys",
+            Self::New(_) => "New",
+            Self::Code { .. } => "Code",
         };
         write!(f, "Credentials::{kind}(secret)")
     }
@@ -177,6 +204,8 @@ impl std::fmt::Debug for Credentials {
 pub enum Verdict {
     /// They are who they say.
     Yes(AccountName, Role),
+    /// The password of the `[[operator]]` block of this name is right.
+    Operator(Arc<str>),
     /// They are not, or there is no such account: the same answer, in like time.
     No,
     /// Too many attempts; try again after this many seconds.
@@ -185,6 +214,8 @@ pub enum Verdict {
     Unavailable,
     /// The keys asked for.
     Scram(Box<ScramKeys>),
+    /// What became of REGISTER or VERIFY.
+    Registered(Registered),
 }
 
 /// SCRAM-SHA-256 verifier of one account. Source: RFC 5802 section 3, RFC 7677.

@@ -16,6 +16,7 @@ use crate::desk::language::command::{
 use crate::desk::language::notice::{CutReason, Notice, Reply, Said};
 use crate::desk::language::people::Department;
 use crate::desk::language::text::Text;
+use crate::desk::language::words;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -95,6 +96,7 @@ impl PlainFace {
                 verb: Verb::Privmsg,
                 text: Line::scrubbed(words),
                 tags: None,
+                more: Vec::new(),
                 literal: false,
             })));
         }
@@ -247,6 +249,9 @@ impl Face for PlainFace {
             | Notice::Account { .. }
             | Notice::Realname { .. }
             | Notice::Invited { .. }
+            | Notice::Wallops { .. }
+            | Notice::Killed { .. }
+            | Notice::Server(_)
             | Notice::Monitored { .. } => {}
         }
     }
@@ -292,6 +297,7 @@ impl Face for PlainFace {
             | Reply::MonitorStatus { .. }
             | Reply::MonitorList(_)
             | Reply::Health(_)
+            | Reply::Opered
             | Reply::Nothing(_) => {}
         }
     }
@@ -307,7 +313,9 @@ impl Face for PlainFace {
             CutReason::AccountEnded => show(out, "The account has ended."),
             CutReason::Replaced => show(out, "You came back on another connection; this one ends."),
             CutReason::AccountRequired => show(out, "This server is for people with an account."),
-            CutReason::Killed(reason) => show(out, &format!("The connection was ended: {reason}")),
+            CutReason::Killed(_, reason) => {
+                show(out, &format!("The connection was ended: {reason}"))
+            }
             CutReason::StorageFailing => {
                 show(out, "The server cannot store anything just now. Please come back later.");
             }
@@ -354,13 +362,16 @@ fn show_said(said: &Said, with_time: bool, out: &mut Vec<u8>) {
     let full = utc(said.at);
     let time = if with_time { full.get(11..16).unwrap_or("") } else { "" };
     let space = if with_time { " " } else { "" };
-    let (nick, text) = (said.from.nick.as_str(), said.text.as_str());
-    match text.strip_prefix('\u{1}') {
-        None => put(out, &[time, space, nick, "> ", &clean(text)]),
-        Some(ctcp) => {
-            // Of all CTCP only the action is meant for a person.
-            if let Some(action) = ctcp.strip_prefix("ACTION ") {
-                put(out, &[time, space, "* ", nick, " ", &clean(action)]);
+    let nick = said.from.nick.as_str();
+    let lines = words::whole(&said.text, &said.more);
+    for text in lines.iter().filter(|line| said.more.is_empty() || !line.trim().is_empty()) {
+        match text.strip_prefix('\u{1}') {
+            None => put(out, &[time, space, nick, "> ", &clean(text)]),
+            Some(ctcp) => {
+                // Of all CTCP only the action is meant for a person.
+                if let Some(action) = ctcp.strip_prefix("ACTION ") {
+                    put(out, &[time, space, "* ", nick, " ", &clean(action)]);
+                }
             }
         }
     }

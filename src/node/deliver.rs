@@ -381,7 +381,7 @@ fn name(why: &CutReason) -> &'static str {
         CutReason::AccountEnded => "account ended",
         CutReason::Replaced => "replaced",
         CutReason::AccountRequired => "account required",
-        CutReason::Killed(_) => "killed",
+        CutReason::Killed(..) => "killed",
         CutReason::StorageFailing => "storage failing",
     }
 }

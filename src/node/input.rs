@@ -6,6 +6,8 @@ use super::session::Flow;
 use crate::base::ids::SessionId;
 use crate::base::limits::LINES_BEFORE_REGISTRATION;
 use crate::base::time::Timestamp;
+use crate::desk::StaffAccount;
+use crate::face::registering::Registered;
 use crate::face::{Credentials, Verdict};
 use crate::wire::framing::Frame;
 
@@ -120,7 +122,15 @@ impl<D: Decide> Node<D> {
         let ticket = Ticket { session: id, serial: self.verifications };
         session.verifying = Some(ticket.serial);
         let address = session.address.clone();
-        if let Err(verdict) = self.outside.verify(ticket, &address, credentials) {
+        let taken = match &credentials {
+            Credentials::New(new) => !self.desk.may_register(id, &new.name),
+            _ => false,
+        };
+        let asked = match taken {
+            true => Err(Verdict::Registered(Registered::Exists)),
+            false => self.outside.verify(ticket, &address, credentials),
+        };
+        if let Err(verdict) = asked {
             self.refused.push((ticket, verdict));
             self.set_timer(id, now);
         }
@@ -129,6 +139,10 @@ impl<D: Decide> Node<D> {
     /// The answer to a check of credentials.
     pub fn verdict(&mut self, now: Timestamp, ticket: Ticket, verdict: Verdict) {
         let id = ticket.session;
+        // There is an account now, also when whoever asked for it is gone.
+        if let Verdict::Registered(Registered::Done(name, role)) = &verdict {
+            self.account_made(now, StaffAccount { name: name.clone(), role: *role });
+        }
         let Some(session) = self.sessions.get_mut(id) else { return };
         if session.verifying != Some(ticket.serial) {
             return;

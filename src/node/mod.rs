@@ -232,6 +232,12 @@ impl<D: Decide> Node<D> {
         self.settle_with(now, step, |desk, out| desk.set_accounts(now, accounts, out));
     }
 
+    /// An account was made just now.
+    pub(super) fn account_made(&mut self, now: Timestamp, account: StaffAccount) {
+        let step = Step::AccountMade(account.clone());
+        self.settle_with(now, step, |desk, out| desk.account_made(now, &account, out));
+    }
+
     /// New settings of the desk.
     pub fn set_settings(&mut self, now: Timestamp, settings: Settings) {
         let step = Step::Settings(Box::new(settings.clone()));

@@ -1,7 +1,7 @@
 //! What the runner needs of others, as two small traits: who decides, and who does slow things.
 
 use crate::base::ids::{Seq, SessionId};
-use crate::base::text::Line;
+use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;
 use crate::desk::language::command::Command;
 use crate::desk::language::notice::ArchiveQuery;
@@ -30,6 +30,10 @@ pub trait Decide {
     fn set_storage(&mut self, now: Timestamp, works: bool, out: &mut Outcome);
     /// The staff accounts as they are now.
     fn set_accounts(&mut self, now: Timestamp, accounts: Vec<StaffAccount>, out: &mut Outcome);
+    /// An account was made just now.
+    fn account_made(&mut self, now: Timestamp, account: &StaffAccount, out: &mut Outcome);
+    /// Whether a name may become that session's account.
+    fn may_register(&self, session: SessionId, name: &AccountName) -> bool;
     /// New settings.
     fn set_settings(&mut self, now: Timestamp, settings: Settings, out: &mut Outcome);
     /// After the replay at start.
@@ -71,6 +75,14 @@ impl Decide for Desk {
 
     fn set_accounts(&mut self, now: Timestamp, accounts: Vec<StaffAccount>, out: &mut Outcome) {
         Self::set_accounts(self, now, accounts, out);
+    }
+
+    fn account_made(&mut self, now: Timestamp, account: &StaffAccount, out: &mut Outcome) {
+        Self::account_made(self, now, account, out);
+    }
+
+    fn may_register(&self, session: SessionId, name: &AccountName) -> bool {
+        Self::may_register(self, session, name)
     }
 
     fn set_settings(&mut self, now: Timestamp, settings: Settings, out: &mut Outcome) {

@@ -206,6 +206,7 @@ impl<D: Decide> Node<D> {
             Step::Renamed { .. } => {}
             Step::Tick => self.settle_with(now, Step::Tick, |desk, out| desk.tick(now, out)),
             Step::Accounts(accounts) => self.set_accounts(now, accounts),
+            Step::AccountMade(account) => self.account_made(now, account),
             Step::Settings(settings) => self.set_settings(now, *settings),
             Step::Finish { session, words, reason } => {
                 self.finish(now, session, words.as_deref(), reason);

@@ -27,6 +27,8 @@ pub(super) enum Step {
     Tick,
     /// The directory of accounts changed.
     Accounts(Vec<StaffAccount>),
+    /// An account was made.
+    AccountMade(StaffAccount),
     /// The settings changed.
     Settings(Box<Settings>),
     /// The session was ended by the server, with these last words.

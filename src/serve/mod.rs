@@ -5,6 +5,7 @@
 mod services;
 mod settings;
 
+use crate::accounts::operators::Operators;
 use crate::accounts::pool::Pool;
 use crate::accounts::store::AccountStore;
 use crate::base::time::Timestamp;
@@ -19,12 +20,15 @@ use crate::node::{ArchiveThread, Clock, JournalThread, Node};
 use crate::store::sqlite::{SqliteArchive, SqliteJournal};
 use crate::store::{Fault, Journal};
 use services::{Services, watch_accounts};
-use settings::{durability, gate_limits, gathering, limits, pool_settings, server_info};
+use settings::{
+    durability, gate_limits, gathering, limits, operator_passwords, pool_settings, server_info,
+};
 use std::cell::RefCell;
 use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
@@ -119,12 +123,17 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
 
     let config = Rc::new(RefCell::new(config));
     let reload = Rc::new(Notify::new());
+    let stale = Arc::new(AtomicBool::new(false));
+    let operators = Operators::default();
+    operators.set(operator_passwords(&config.borrow()));
+    let pool_settings = pool_settings(&config.borrow(), operators.clone());
     let services = Services {
-        pool: Pool::start(&config.borrow().accounts(), pool_settings(&config.borrow()))?,
+        pool: Pool::start(&config.borrow().accounts(), pool_settings)?,
         archive,
         errands: errands.clone(),
         config: config.clone(),
         reload: reload.clone(),
+        stale: stale.clone(),
     };
     let (durability, limits) = (durability(&config.borrow()), limits(&config.borrow()));
     let node = Node::new(desk, Box::new(journal), Box::new(services), durability, limits);
@@ -134,7 +143,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         node.recover(now);
         node.set_accounts(now, staff);
     });
-    watch_accounts(accounts, errands).map_err(thread)?;
+    watch_accounts(accounts, errands, stale).map_err(thread)?;
     spawn_local(net::run_engine(hub.clone(), stored, inbox));
     for listener in listeners {
         let hub = hub.clone();
@@ -145,7 +154,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         });
     }
     started(&listens);
-    let running = Running { hub, config, info, tls };
+    let running = Running { hub, config, info, tls, operators };
     running.until_stopped(&reload).await?;
     Ok(journal_thread)
 }
@@ -156,6 +165,7 @@ struct Running {
     config: Rc<RefCell<Config>>,
     info: Rc<RefCell<Arc<ServerInfo>>>,
     tls: Option<net::TlsSettings>,
+    operators: Operators,
 }
 
 impl Running {
@@ -205,6 +215,7 @@ impl Running {
             }
         }
         self.hub.set_gate_limits(gate_limits(&new));
+        self.operators.set(operator_passwords(&new));
         self.hub.with(|node, now| {
             node.set_limits(limits(&new));
             node.set_settings(now, new.desk_settings());

@@ -5,6 +5,7 @@ use crate::accounts::store::AccountStore;
 use crate::base::time::Timestamp;
 use crate::config::Config;
 use crate::desk::language::notice::ArchiveQuery;
+use crate::face::registering::Registered;
 use crate::face::{Credentials, Verdict};
 use crate::net::Errand;
 use crate::node::{ArchiveThread, Asker, Outside, Ticket};
@@ -13,6 +14,7 @@ use std::io;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
@@ -23,12 +25,17 @@ const ACCOUNTS_EVERY: Duration = Duration::from_secs(1);
 pub(super) fn watch_accounts(
     accounts: AccountStore,
     errands: mpsc::Sender<Errand>,
+    stale: Arc<AtomicBool>,
 ) -> io::Result<()> {
     let watch = move || {
         let mut seen = accounts.generation().ok();
         let mut faulty = false;
+        let again = Arc::new(AtomicBool::new(false));
         while !errands.is_closed() {
             std::thread::sleep(ACCOUNTS_EVERY);
+            if again.swap(false, Ordering::Relaxed) {
+                seen = None;
+            }
             let read = accounts.generation().and_then(|generation| {
                 let changed = seen != Some(generation);
                 Ok((generation, changed.then(|| accounts.staff()).transpose()?))
@@ -38,8 +45,16 @@ pub(super) fn watch_accounts(
                     seen = Some(generation);
                     faulty = false;
                     if let Some(staff) = staff {
-                        let errand: Errand =
-                            Box::new(move |node, now| node.set_accounts(now, staff));
+                        let (stale, again) = (stale.clone(), again.clone());
+                        let errand: Errand = Box::new(move |node, now| {
+                            // This list may have been read before an account was made that is
+                            // signed in to already: it is read again.
+                            if stale.swap(false, Ordering::Relaxed) {
+                                again.store(true, Ordering::Relaxed);
+                            } else {
+                                node.set_accounts(now, staff);
+                            }
+                        });
                         if errands.blocking_send(errand).is_err() {
                             return;
                         }
@@ -63,6 +78,8 @@ pub(super) struct Services {
     pub(super) errands: mpsc::Sender<Errand>,
     pub(super) config: Rc<RefCell<Config>>,
     pub(super) reload: Rc<Notify>,
+    /// An account was made since the list of them was last told to the desk.
+    pub(super) stale: Arc<AtomicBool>,
 }
 
 impl Outside for Services {
@@ -74,8 +91,14 @@ impl Outside for Services {
     ) -> Result<(), Verdict> {
         let exempt = address.parse::<IpAddr>().is_ok_and(|ip| self.config.borrow().exempt(ip));
         let errands = self.errands.clone();
+        let stale = self.stale.clone();
         let reply = move |_, verdict| {
-            let errand: Errand = Box::new(move |node, now| node.verdict(now, ticket, verdict));
+            let errand: Errand = Box::new(move |node, now| {
+                if matches!(verdict, Verdict::Registered(Registered::Done(..))) {
+                    stale.store(true, Ordering::Relaxed);
+                }
+                node.verdict(now, ticket, verdict);
+            });
             // There is room for more answers than the pool can owe.
             if errands.try_send(errand).is_err() {
                 tracing::warn!("a verdict found nobody waiting");

@@ -1,11 +1,13 @@
 //! From the config to the settings of each part.
 
 use crate::accounts::hash::Cost;
+use crate::accounts::operators::{OperatorPassword, Operators};
 use crate::accounts::pool::PoolSettings;
 use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Policy};
 use crate::desk::settings::Guests;
+use crate::face::registering::Registration;
 use crate::face::{ServerInfo, Sts};
 use crate::net::GateLimits;
 use crate::node::{Clock, Durability, Limits};
@@ -52,7 +54,16 @@ pub(super) fn gate_limits(config: &Config) -> GateLimits {
     }
 }
 
-pub(super) fn pool_settings(config: &Config) -> PoolSettings {
+/// The passwords of the config's `[[operator]]` blocks.
+pub(super) fn operator_passwords(config: &Config) -> Vec<OperatorPassword> {
+    let one = |block: &config::Operator| OperatorPassword {
+        name: block.rule.name.clone(),
+        password: block.password.clone(),
+    };
+    config.operators.iter().map(one).collect()
+}
+
+pub(super) fn pool_settings(config: &Config, operators: Operators) -> PoolSettings {
     let access = &config.access;
     PoolSettings {
         workers: access.hash_workers as usize,
@@ -62,8 +73,19 @@ pub(super) fn pool_settings(config: &Config) -> PoolSettings {
             lanes: access.password_lanes,
         },
         logins_per_minute: config.limits.logins_per_minute,
+        operators,
         ..PoolSettings::new(|| Clock::default().now())
     }
+}
+
+fn registration(config: &Config) -> Option<Registration> {
+    let rules = &config.registering;
+    (rules.policy != Policy::Closed).then(|| Registration {
+        invitation: rules.policy == Policy::Invitation,
+        email_required: rules.email_required,
+        before_connect: rules.before_connect,
+        password_characters: rules.password_characters as usize,
+    })
 }
 
 pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Arc<ServerInfo> {
@@ -75,6 +97,8 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
         plaintext_passwords: config.access.plaintext_passwords,
         password: config.server.password.clone(),
         desk: config.desk.guests == Guests::Customer,
+        accounts_only: config.desk.guests == Guests::Refuse,
+        registration: registration(config),
         icon: config.server.icon.clone(),
         sts: config.sts.enabled.then(|| Sts {
             port: u16::try_from(config.sts.port).unwrap_or(u16::MAX),

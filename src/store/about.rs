@@ -14,7 +14,7 @@ pub enum Subject {
     Conversation(ConversationId),
     /// A customer, whether in a conversation or not.
     Customer(CustomerId),
-    /// Neither: staff among themselves, blocks.
+    /// Neither: staff among themselves, blocks, operators' acts.
     Neither,
 }
 
@@ -56,7 +56,8 @@ pub fn subject(fact: &Fact) -> Subject {
         | Fact::Readiness { .. }
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
-        | Fact::Unblocked { .. } => Subject::Neither,
+        | Fact::Unblocked { .. }
+        | Fact::Operated { .. } => Subject::Neither,
     }
 }
 

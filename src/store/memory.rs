@@ -203,7 +203,7 @@ impl Archive for MemoryArchive {
         let directory = Directory::of(&shared.events);
         let found = shared.events.iter().rev().filter_map(|event| {
             let Subject::Conversation(conversation) = subject(&event.fact) else { return None };
-            let line = event.word(0).to_string();
+            let line = event.lines().join(" ");
             let hit = searched(&event.fact) && query.matches(&line);
             let channel = directory.channel(conversation).to_owned();
             hit.then_some(Found { conversation, channel, at: event.at, line })

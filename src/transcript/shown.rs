@@ -94,7 +94,7 @@ impl Sheet {
             }
             entries.extend(match audience {
                 Audience::Customer => for_customer(event, &name, over),
-                Audience::Audit => Some(for_audit(event, &name)),
+                Audience::Audit => for_audit(event, &name),
             });
         }
         Self {
@@ -149,25 +149,27 @@ impl CustomerName {
     }
 }
 
-/// Words as said, or as done.
-fn spoken(event: &Event, kind: Kind, name: &CustomerName) -> Entry {
-    let word = event.word(0);
-    let action = word.as_str().strip_prefix("\u{1}ACTION ");
-    let (kind, text) = match (kind, action) {
-        (Kind::Said, Some(done)) => (Kind::Action, done.trim_end_matches('\u{1}')),
-        (kind, _) => (kind, word.as_str()),
+/// Words as said, or as done; a message of several lines is as many entries.
+fn spoken(event: &Event, kind: Kind, name: &CustomerName) -> Vec<Entry> {
+    let entry = |line: String| {
+        let action = line.strip_prefix("\u{1}ACTION ");
+        let (kind, text) = match (kind, action) {
+            (Kind::Said, Some(done)) => (Kind::Action, done.trim_end_matches('\u{1}')),
+            (kind, _) => (kind, line.as_str()),
+        };
+        Entry { at: event.at, kind, who: name.of(&event.actor), text: text.to_owned() }
     };
-    Entry { at: event.at, kind, who: name.of(&event.actor), text: text.to_owned() }
+    event.lines().into_iter().map(entry).collect()
 }
 
 /// What the customer is shown; `over` once they were told that it is closed.
-fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Option<Entry> {
+fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Vec<Entry> {
     let text = match &event.fact {
         Fact::Said { to: Hearers::Everyone, verb: Verb::Privmsg | Verb::Notice, .. } => {
-            return Some(spoken(event, Kind::Said, name));
+            return spoken(event, Kind::Said, name);
         }
         Fact::Said { to: Hearers::Everyone, verb: Verb::Tag, .. }
-        | Fact::Said { to: Hearers::Staff | Hearers::Note, .. } => return None,
+        | Fact::Said { to: Hearers::Staff | Hearers::Note, .. } => return Vec::new(),
         Fact::Owned { owner, from: Some(from), .. } if from != owner => {
             format!("handed over to {owner}")
         }
@@ -176,7 +178,7 @@ fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Option<Entry>
         Fact::Unheld { .. } => "off hold".to_owned(),
         Fact::WrappingUp { reason, .. } | Fact::Closed { reason, .. } => {
             if over {
-                return None;
+                return Vec::new();
             }
             customer_ending(*reason).to_owned()
         }
@@ -209,13 +211,14 @@ fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Option<Entry>
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
-        | Fact::Routed { .. } => return None,
+        | Fact::Operated { .. }
+        | Fact::Routed { .. } => return Vec::new(),
     };
-    Some(Entry { at: event.at, kind: Kind::Event, who: String::new(), text })
+    vec![Entry { at: event.at, kind: Kind::Event, who: String::new(), text }]
 }
 
 /// What the audit is shown: everything, with who did it and the words given.
-fn for_audit(event: &Event, name: &CustomerName) -> Entry {
+fn for_audit(event: &Event, name: &CustomerName) -> Vec<Entry> {
     if let Fact::Said { to, .. } = &event.fact {
         let kind = match to {
             Hearers::Everyone => Kind::Said,
@@ -230,7 +233,12 @@ fn for_audit(event: &Event, name: &CustomerName) -> Entry {
         let words: Vec<&str> = words.map(|w| w.as_str()).collect();
         text = format!("{text}: {}", words.join(", "));
     }
-    Entry { at: event.at, kind: Kind::Event, who: format!("{}:", name.of(&event.actor)), text }
+    vec![Entry {
+        at: event.at,
+        kind: Kind::Event,
+        who: format!("{}:", name.of(&event.actor)),
+        text,
+    }]
 }
 
 /// An event in words, without its actor and the words people gave.
@@ -288,6 +296,7 @@ fn happened(event: &Event) -> String {
         },
         Fact::Blocked { block, until } => format!("block {block} until {}", moment(*until)),
         Fact::Unblocked { block } => format!("block {block} lifted"),
+        Fact::Operated { deed, by } => format!("{} as operator {by}", deed.name()),
         Fact::Offered { .. }
         | Fact::OfferedToDepartment { .. }
         | Fact::OfferEnded { .. }

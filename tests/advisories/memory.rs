@@ -61,9 +61,9 @@ fn the_defaults_bound_what_peers_can_take() {
 /// CVE-2021-33586, CVE-2012-6084: a PONG of odd shape, and commands where they did not belong.
 #[test]
 fn no_verb_minds_how_many_parameters_it_gets() {
-    let verbs = "ADMIN AUTHENTICATE AWAY CAP HEALTH HELP HELPOP INFO INVITE ISON JOIN KICK KLINE \
+    let verbs = "ADMIN AUTHENTICATE AWAY CAP HEALTH HELP HELPOP INFO INVITE ISON JOIN KICK KILL KLINE \
         LINKS LIST LUSERS MODE MONITOR MOTD NAMES NICK NOTICE OPER PART PASS PING PONG PRIVMSG \
-        QUIT REHASH SETNAME STATS SUMMON TAGMSG TIME TOPIC TRACE UNKLINE USER USERHOST USERS \
+        QUIT REHASH SETNAME STATS SUMMON TAGMSG TIME TOPIC TRACE UNKLINE USER USERHOST USERS WALLOPS \
         VERSION WHO WHOIS WHOWAS SERVER SQUIT NJOIN WEBIRC REGISTER";
     let desk = DESK_COMMANDS.iter().map(|row| row.name);
     for verb in verbs.split_ascii_whitespace().chain(desk) {

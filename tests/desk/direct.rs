@@ -125,6 +125,9 @@ impl Voice for Direct {
             | Notice::Away { .. }
             | Notice::Account { .. }
             | Notice::Realname { .. }
+            | Notice::Wallops { .. }
+            | Notice::Killed { .. }
+            | Notice::Server(_)
             | Notice::Monitored { .. } => return,
         });
     }
@@ -190,6 +193,7 @@ impl Voice for Direct {
             Reply::In(..)
             | Reply::AwaySet(_)
             | Reply::Health(_)
+            | Reply::Opered
             | Reply::UserModes(_)
             | Reply::ChannelModes { .. }
             | Reply::MaskList { .. }
@@ -229,7 +233,14 @@ impl Direct {
         }
         let target = line(to);
         let text = line(text);
-        vec![Command::Say(Say { target, verb: Verb::Privmsg, text, tags: None, literal })]
+        vec![Command::Say(Say {
+            target,
+            verb: Verb::Privmsg,
+            text,
+            tags: None,
+            more: Vec::new(),
+            literal,
+        })]
     }
 }
 

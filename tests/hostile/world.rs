@@ -81,7 +81,8 @@ impl Outside for Doorman {
         _: &Arc<str>,
         credentials: Credentials,
     ) -> Result<(), Verdict> {
-        let verdict = self.checker.judge(&credentials).map_err(|_| Verdict::Unavailable)?;
+        let verdict =
+            self.checker.judge(Timestamp(0), &credentials).map_err(|_| Verdict::Unavailable)?;
         if self.held.get() {
             self.waiting.borrow_mut().push((ticket, verdict));
         } else {

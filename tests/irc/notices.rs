@@ -45,6 +45,7 @@ fn said(text: &str) -> Said {
         verb: Verb::Privmsg,
         text: line(text),
         tags: Some(Arc::from("+draft/reply=s1")),
+        more: Vec::new(),
         whisper: false,
         replayed: false,
     }

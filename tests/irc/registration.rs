@@ -378,7 +378,8 @@ fn signing_in_after_registration_tells_the_desk() {
     let said = seat.ask(&format!("AUTHENTICATE {PLAIN_BOB}"));
     assert!(said.starts_with(":irc.test 900 bob bob!~u@host bob :"), "{said}");
     assert_eq!(seat.commands, [Command::SignIn(Some((account("bob"), Role::Agent)))]);
-    assert_eq!(seat.verbs("OPER bob right"), "381");
+    assert_eq!(seat.verbs("OPER bob right"), "");
+    assert!(matches!(seat.commands.last(), Some(Command::Oper(oper)) if &*oper.name == "bob"));
     assert_eq!(seat.verbs("OPER bob wrong"), "464");
     assert!(!seat.closed);
 }

@@ -217,6 +217,7 @@ fn old(id: u64, text: &str) -> Said {
         verb: Verb::Privmsg,
         text: line(text),
         tags: None,
+        more: Vec::new(),
         whisper: false,
         replayed: true,
     }
@@ -285,7 +286,7 @@ fn the_welcome_names_the_nick_they_really_have() {
 fn last_words_say_why() {
     for (why, words) in [
         (CutReason::Quit(Some(line("bye"))), "ERROR :Quit: bye\r\n"),
-        (CutReason::Killed(line("spam")), "spam"),
+        (CutReason::Killed(None, line("spam")), "spam"),
         (CutReason::Blocked(line("spam")), "spam"),
         (CutReason::AccountEnded, "suspended"),
         (CutReason::Replaced, "elsewhere"),
@@ -296,7 +297,10 @@ fn last_words_say_why() {
         let mut out = Vec::new();
         seat.face.farewell(&why, &mut out);
         let said = String::from_utf8(out).unwrap();
-        assert!(said.starts_with("ERROR :") && said.contains(words), "{said}");
+        assert!(
+            said.lines().last().is_some_and(|l| l.starts_with("ERROR :")) && said.contains(words),
+            "{said}"
+        );
         assert_eq!(seat.ask("PING x"), "");
         assert!(seat.face.registered(), "the desk still knows the session");
     }

@@ -213,6 +213,9 @@ impl Seat {
                 self.account = Some(account("bob"));
                 Verdict::Yes(account("bob"), self.role)
             }
+            Credentials::Operator { name, password } if name == "bob" && password == "right" => {
+                Verdict::Operator(Arc::from("bob"))
+            }
             Credentials::Certificate { fingerprint: Some(_), .. } => {
                 Verdict::Yes(account("bob"), self.role)
             }
@@ -320,6 +323,7 @@ impl Seat {
                 verb: say.verb,
                 text: say.text.clone(),
                 tags: say.tags.clone(),
+                more: Vec::new(),
                 whisper: false,
                 replayed: false,
             }));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use switchboard::base::ids::{Seq, SessionId};
-use switchboard::base::text::{ChannelName, Line, Nick, UserName};
+use switchboard::base::text::{AccountName, ChannelName, Line, Nick, UserName};
 use switchboard::base::time::Timestamp;
 use switchboard::desk::StaffAccount;
 use switchboard::desk::language::command::{Arrival, Command, Departure, Say, Token, Verb};
@@ -55,6 +55,7 @@ pub(crate) fn said(text: &str, sender: Option<SessionId>) -> Notice {
         verb: Verb::Privmsg,
         text: Line::scrubbed(text),
         tags: None,
+        more: Vec::new(),
         whisper: false,
         replayed: false,
     })
@@ -104,7 +105,7 @@ impl Script {
             "ask" => out.reply(from, Reply::AwaySet(self.stored > 0)),
             "cut" => {
                 self.here.remove(&from);
-                let why = CutReason::Killed(Line::scrubbed("bye"));
+                let why = CutReason::Killed(None, Line::scrubbed("bye"));
                 out.outputs.push(Output::Cut { session: from, why });
             }
             "find" => {
@@ -181,6 +182,12 @@ impl Decide for Script {
     }
 
     fn set_accounts(&mut self, _: Timestamp, _: Vec<StaffAccount>, _: &mut Outcome) {}
+    fn account_made(&mut self, _: Timestamp, _: &StaffAccount, _: &mut Outcome) {}
+
+    fn may_register(&self, _: SessionId, _: &AccountName) -> bool {
+        true
+    }
+
     fn set_settings(&mut self, _: Timestamp, _: Settings, _: &mut Outcome) {}
     fn recover(&mut self, _: Timestamp, _: &mut Outcome) {}
 
@@ -250,6 +257,7 @@ impl Face for Talk {
                     verb: Verb::Privmsg,
                     text: Line::scrubbed(line),
                     tags: None,
+                    more: Vec::new(),
                     literal: false,
                 })));
             }

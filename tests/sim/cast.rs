@@ -146,6 +146,7 @@ pub(crate) fn say(target: &str, text: &str) -> Command {
         verb: Verb::Privmsg,
         text: line(text),
         tags: None,
+        more: Vec::new(),
         literal: false,
     })
 }

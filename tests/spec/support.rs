@@ -31,6 +31,14 @@ pub(crate) fn signed_in(stage: &mut Stage, nick: &str, caps: &str) -> Peer {
     arrive(stage, nick, caps, &format!("PASS {nick}:{PASSWORD}\r\n"))
 }
 
+/// A member who has become an operator; what they heard is read.
+pub(crate) fn operator(stage: &mut Stage, nick: &str, caps: &str) -> Peer {
+    let peer = member(stage, nick, caps);
+    let heard = stage.says(&peer, &format!("OPER op {PASSWORD}"));
+    assert_eq!(only(&heard, "381").len(), 1, "{heard:#?}");
+    peer
+}
+
 fn arrive(stage: &mut Stage, nick: &str, caps: &str, pass: &str) -> Peer {
     let peer = stage.connect();
     let register = format!("{pass}NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\nCAP END");

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use switchboard::accounts::checker::Checker;
 use switchboard::accounts::hash::{Cost, Hasher};
+use switchboard::accounts::operators::{OperatorPassword, Operators};
 use switchboard::accounts::store::{AccountStore, FILE_NAME};
 use switchboard::base::ids::SessionId;
 use switchboard::base::limits::{INPUT_LINE_BYTES, PLAIN_LINE_BYTES};
@@ -16,7 +17,7 @@ use switchboard::desk::Desk;
 use switchboard::desk::language::command::Token;
 use switchboard::desk::language::notice::ArchiveQuery;
 use switchboard::desk::language::people::Role;
-use switchboard::desk::settings::{Guests, Settings};
+use switchboard::desk::settings::{Guests, OperatorSettings, Settings};
 use switchboard::face::irc::IrcFace;
 use switchboard::face::plain::PlainFace;
 use switchboard::face::{Connection, Credentials, Face, ServerInfo, Verdict};
@@ -32,6 +33,7 @@ use switchboard::wire::message::Message;
 pub(crate) const PASSWORD: &str = "open-sesame";
 /// The fingerprint of bob's certificate.
 pub(crate) const PRINT: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const NOW: Timestamp = Timestamp(1_795_305_600_000);
 const TINY: Cost = Cost { memory_kib: 8, passes: 1, lanes: 1 };
 
 type Shared<T> = Rc<RefCell<T>>;
@@ -79,7 +81,7 @@ struct Checks {
 
 impl Outside for Checks {
     fn verify(&mut self, ticket: Ticket, _: &Arc<str>, asked: Credentials) -> Result<(), Verdict> {
-        let verdict = self.checker.judge(&asked).unwrap();
+        let verdict = self.checker.judge(NOW, &asked).unwrap();
         self.asked.borrow_mut().push((ticket, asked, verdict));
         Ok(())
     }
@@ -171,9 +173,10 @@ impl Stage {
         Self::with(settings, ServerInfo { desk, ..ServerInfo::default() })
     }
 
-    /// A plain, modern IRC server: guests are members.
+    /// A plain, modern IRC server: guests are members, and OPER op makes an operator.
     pub(crate) fn members() -> Self {
-        Self::of(Settings { guests: Guests::Member, ..Settings::default() })
+        let operators = vec![OperatorSettings { name: "op".into(), ..OperatorSettings::default() }];
+        Self::of(Settings { guests: Guests::Member, operators, ..Settings::default() })
     }
 
     /// The same with everything named.
@@ -183,7 +186,14 @@ impl Stage {
         std::fs::write(&file, some_accounts()).unwrap();
         let accounts = AccountStore::open(&file).unwrap();
         let asked: Shared<Vec<_>> = Rc::default();
+        let operators = Operators::default();
+        let password = |block: &OperatorSettings| OperatorPassword {
+            name: block.name.clone(),
+            password: PASSWORD.into(),
+        };
+        operators.set(settings.operators.iter().map(password).collect());
         let checker = Checker::open(&file, Arc::new(Hasher::new(TINY).unwrap())).unwrap();
+        let checker = checker.with_operators(operators);
         let questions: Shared<Vec<_>> = Rc::default();
         let checks =
             Box::new(Checks { checker, asked: asked.clone(), questions: questions.clone() });
@@ -193,7 +203,7 @@ impl Stage {
         let desk = Desk::new(settings, 1);
         let mut stage = Self {
             node: Node::new(desk, journal, checks, Durability::Strict, limits),
-            now: Timestamp(1_795_305_600_000),
+            now: NOW,
             accounts,
             disk: Memory::new(),
             asked,

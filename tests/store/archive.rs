@@ -1,6 +1,6 @@
 //! What the archives answer: episodes, finds; and that both back ends answer alike.
 
-use crate::events::{any_log, event, known, name, opened, said};
+use crate::events::{any_log, event, known, line, name, opened, said};
 use proptest::prelude::*;
 use std::time::Duration;
 use switchboard::base::ids::{ConversationId, CustomerId, Seq};
@@ -113,6 +113,21 @@ fn what_is_not_there_is_an_empty_answer() {
         ] {
             assert!(archive.episodes(&which).unwrap().is_empty(), "{which:?}");
         }
+    });
+}
+
+#[test]
+fn a_message_of_several_lines_is_found_by_all_of_them_and_by_no_tag() {
+    let mut events = log();
+    let mut several = events.iter().find(|e| matches!(e.fact, Fact::Said { .. })).unwrap().clone();
+    several.seq = Seq(events.len() as u64 + 1);
+    several.words = ["the par", "+draft/reply=pancake", "+cel is", " lost"].map(line).to_vec();
+    events.push(several);
+    on_each(&events, |archive| {
+        let found = archive.search("parcel lost", 9).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].line, "the parcel is lost");
+        assert!(archive.search("pancake", 9).unwrap().is_empty());
     });
 }
 

@@ -3,11 +3,14 @@
 use crate::events::{any_event, one_of_each, place};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::sync::Arc;
 use switchboard::base::ids::Seq;
+use switchboard::base::text::Line;
 use switchboard::desk::language::command::Verb;
 use switchboard::desk::language::fact::{
     Class, Ending, Event, Exclusion, Hearers, OfferOutcome, Reason, Taking,
 };
+use switchboard::desk::language::words::{Further, kept};
 use switchboard::store::codec::{self, Unreadable};
 
 /// Facts and words of `one_of_each`, in hex. Add a row for a new variant; never change one: that would make
@@ -58,6 +61,7 @@ const PINNED: &[(&str, &str)] = &[
     ("bae0b584a0340203626f62210580e8b584a034", ""),
     ("bbe0b584a034032205", "6772c3bcc39f65"),
     ("bce0b584a0340023ac020103626f620203626f62020400056361726f6cac02040104", "none"),
+    ("bde0b584a03401092401026f70", "616e6e61007e616e6e6100003139322e302e322e37"),
 ];
 
 fn bytes(event: &Event) -> (Vec<u8>, Option<Vec<u8>>) {
@@ -142,6 +146,34 @@ fn the_values_within_facts_keep_their_numbers() {
         Exclusion::Ringing,
         Exclusion::Declined,
     ]);
+}
+
+/// Words with tags and further lines; never change these, nor how they are read.
+#[test]
+fn the_words_of_a_message_are_pinned() {
+    let text = |words: &str| Line::parse(words).unwrap();
+    let more = |joined, words| Further { joined, text: text(words) };
+    let reply: Arc<str> = Arc::from("+draft/reply=s1;+x");
+    for (tags, behind, expected) in [
+        (None, vec![], "hi"),
+        (Some(&reply), vec![], "hi\0+draft/reply=s1;+x"),
+        (
+            None,
+            vec![more(false, "there"), more(true, "+1"), more(false, "")],
+            "hi\0\0 there\0++1\0 ",
+        ),
+        (Some(&reply), vec![more(true, " you")], "hi\0+draft/reply=s1;+x\0+ you"),
+    ] {
+        let mut bytes = Vec::new();
+        assert!(codec::encode_words(&kept(&text("hi"), tags, &behind), &mut bytes));
+        assert_eq!(String::from_utf8(bytes.clone()).unwrap(), expected);
+        let event =
+            Event { words: codec::decode_words(&bytes).unwrap(), ..one_of_each()[18].clone() };
+        assert_eq!((event.tags().as_ref(), event.further()), (tags, behind));
+    }
+    // What was kept before there were tags and lines.
+    let old = Event { words: codec::decode_words(b"+1 hi").unwrap(), ..one_of_each()[18].clone() };
+    assert_eq!((old.word(0).as_str(), old.tags(), old.further()), ("+1 hi", None, vec![]));
 }
 
 #[test]

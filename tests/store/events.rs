@@ -181,6 +181,7 @@ fn later_facts() -> Vec<Fact> {
                 },
             ],
         },
+        Fact::Operated { deed: Deed::Killed, by: "op".into() },
     ]
 }
 
@@ -223,6 +224,7 @@ pub fn place(fact: &Fact) -> usize {
         Fact::Blocked { .. } => 33,
         Fact::Unblocked { .. } => 34,
         Fact::Routed { .. } => 35,
+        Fact::Operated { .. } => 36,
     }
 }
 
@@ -407,6 +409,7 @@ fn of_staff() -> impl Strategy<Value = Fact> {
         (any::<u64>(), moment())
             .prop_map(|(block, until)| Fact::Blocked { block: BlockId(block), until }),
         any::<u64>().prop_map(|block| Fact::Unblocked { block: BlockId(block) }),
+        "[a-z]{1,9}".prop_map(|by| Fact::Operated { deed: Deed::Rehashed, by: by.into() }),
     ]
 }
 

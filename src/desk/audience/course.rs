@@ -85,6 +85,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
+        | Fact::Operated { .. }
         | Fact::Routed { .. } => {}
     }
 }
@@ -201,7 +202,8 @@ fn said(
         target: target(customer, to),
         verb,
         text: event.word(0),
-        tags: scene.say.and_then(|say| say.tags.clone()),
+        tags: event.tags(),
+        more: event.further(),
         whisper: to != Hearers::Everyone,
         replayed: false,
     };

@@ -5,6 +5,7 @@
 
 mod course;
 mod lounge;
+mod operators;
 pub(super) mod rooms;
 
 use super::change::{Live, Step};
@@ -123,6 +124,7 @@ pub(super) fn before(scene: &mut Scene, step: &Step, event: Option<&Event>) {
         _ => {}
     }
     rooms::before(scene.state, step, scene.out);
+    operators::before(scene, step);
 }
 
 /// What is shown of a step once it is applied; a fact's event carries its seq.
@@ -150,6 +152,7 @@ pub(super) fn after(scene: &mut Scene, step: &Step, event: Option<&Event>) {
     };
     let cause = rooms::Cause { now: scene.now, id, session: scene.session, say: scene.say };
     rooms::after(scene.state, step, scene.out, &cause);
+    operators::after(scene, step, event);
 }
 
 /// All staff in a customer's channel, watchers included, in ascending order.

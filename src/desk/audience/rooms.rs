@@ -11,6 +11,7 @@ use crate::desk::language::command::{Say, Verb};
 use crate::desk::language::fact::Fact;
 use crate::desk::language::notice::{MessageId, Notice, Reply, Said};
 use crate::desk::language::people::{Actor, Source};
+use crate::desk::language::words;
 use crate::desk::outcome::Outcome;
 use crate::desk::queries::visible::{Sight, sees, sharers};
 use crate::desk::rooms::names::of_room;
@@ -174,7 +175,8 @@ fn replayed(channel: &ChannelName, line: &Remembered) -> Said {
         target: channel.shared(),
         verb: line.verb,
         text: line.text.clone(),
-        tags: None,
+        tags: line.tags.clone(),
+        more: line.more.clone(),
         whisper: false,
         replayed: true,
     }
@@ -298,7 +300,8 @@ fn stored(
         target,
         verb,
         text: words.first().cloned().unwrap_or_else(|| Line::scrubbed("")),
-        tags: cause.say.and_then(|say| say.tags.clone()),
+        tags: words::tags(words),
+        more: words::further(words),
         whisper: false,
         replayed: false,
     }

@@ -1,6 +1,7 @@
 //! What a person, or the server itself, asks of the desk. Faces make these from lines.
 
 use super::people::{Department, Role};
+use super::words::Further;
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
 use crate::base::time::Timestamp;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub enum Command {
     Arrive(Box<Arrival>),
     /// The session signed in (or out) after registration.
     SignIn(Option<(AccountName, Role)>),
+    /// The session gave an operator's name and its right password.
+    Oper(Box<Oper>),
     /// The session ends; nothing of it may follow.
     Leave(Departure),
     /// Change one's own nick.
@@ -70,6 +73,15 @@ pub enum Command {
         /// What to change, in order; empty asks.
         changes: Vec<ModeChange>,
     },
+    /// End somebody's connection (operators).
+    Kill {
+        /// Whom, as typed.
+        nick: Line,
+        /// Why.
+        reason: Line,
+    },
+    /// Words to all who asked for them with user mode `w` (operators).
+    Wallops(Line),
     /// Questions that change nothing.
     Ask(Question),
     /// A desk command, however it was typed.
@@ -101,6 +113,17 @@ pub struct Arrival {
     pub code_seed: u64,
     /// True when the client wants its channel's recent lines unasked (no history capability).
     pub wants_replay: bool,
+}
+
+/// Who becomes an operator, and what of the connection an `[[operator]]` block may ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Oper {
+    /// The name whose password was right.
+    pub name: Arc<str>,
+    /// The account of that name and its role; none for an `[[operator]]` block.
+    pub account: Option<(AccountName, Role)>,
+    /// SHA-256 of the client certificate, in lower-case hex.
+    pub certificate: Option<Arc<str>>,
 }
 
 /// A resume token: 32 random bytes, told once, kept only as its SHA-256.
@@ -147,6 +170,8 @@ pub struct Say {
     pub text: Line,
     /// The client-only tags to relay, already in wire form without `@`; none if empty.
     pub tags: Option<Arc<str>>,
+    /// The lines behind the first of a multiline message.
+    pub more: Vec<Further>,
     /// True when they said on purpose what looks like a command (`!!`).
     pub literal: bool,
 }

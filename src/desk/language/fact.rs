@@ -6,6 +6,7 @@
 
 use super::command::Verb;
 use super::people::{Actor, Department};
+use super::words::{self, Further};
 use crate::base::ids::{BlockId, ConversationId, CustomerId, Seq};
 use crate::base::text::{AccountName, ChannelName, Line};
 use crate::base::time::Timestamp;
@@ -31,6 +32,21 @@ impl Event {
     /// The `n`th of its words; empty if there is none (an erased record).
     pub fn word(&self, n: usize) -> Line {
         self.words.get(n).cloned().unwrap_or_else(|| Line::scrubbed(""))
+    }
+
+    /// The client-only tags of words that were said (`language::words`).
+    pub fn tags(&self) -> Option<Arc<str>> {
+        words::tags(&self.words)
+    }
+
+    /// The lines behind the first of words that were said (`language::words`).
+    pub fn further(&self) -> Vec<Further> {
+        words::further(&self.words)
+    }
+
+    /// All lines of words that were said, as their author sees them.
+    pub fn lines(&self) -> Vec<String> {
+        words::whole(&self.word(0), &self.further())
     }
 }
 
@@ -190,7 +206,7 @@ pub enum Fact {
         /// Which.
         conversation: ConversationId,
     },
-    /// Words in a conversation. Words: the text.
+    /// Words in a conversation. Words: as `language::words` says.
     Said {
         /// Which.
         conversation: ConversationId,
@@ -199,7 +215,7 @@ pub enum Fact {
         /// Which verb carried it.
         verb: Verb,
     },
-    /// Words in a staff channel. Words: the text.
+    /// Words in a staff channel. Words: as `language::words` says.
     RoomSaid {
         /// Where.
         room: ChannelName,
@@ -208,7 +224,7 @@ pub enum Fact {
         /// Which verb carried them.
         verb: Verb,
     },
-    /// Words between two members of staff. Words: the text.
+    /// Words between two members of staff. Words: as `language::words` says.
     PrivateSaid {
         /// To whom.
         to: AccountName,
@@ -305,7 +321,7 @@ pub enum Fact {
         /// Now; none returns to the config's default.
         capacity: Option<u32>,
     },
-    /// Somebody is blocked. Words: the target, the reason.
+    /// Somebody is blocked. Words: the target, the reason, and the author when that is no account.
     Blocked {
         /// The block's number.
         block: BlockId,
@@ -326,6 +342,41 @@ pub enum Fact {
         /// Everybody considered.
         candidates: Vec<Candidate>,
     },
+    /// An operator's act, for the audit. Words: as each `Deed` says.
+    Operated {
+        /// What was done.
+        deed: Deed,
+        /// The name they are an operator by.
+        by: Arc<str>,
+    },
+}
+
+/// What an operator did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deed {
+    /// Became an operator. Words: who, from which address.
+    Opered,
+    /// Ended a connection. Words: whose, why.
+    Killed,
+    /// Spoke to all with user mode `w`. Words: the text.
+    Walloped,
+    /// Had the configuration read again. Words: what changed.
+    Rehashed,
+    /// Tried to, and it was wrong. Words: what is wrong, and where.
+    RehashFailed,
+}
+
+impl Deed {
+    /// What was done, in a word or two, as the audit shows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opered => "oper",
+            Self::Killed => "kill",
+            Self::Walloped => "wallops",
+            Self::Rehashed => "rehash",
+            Self::RehashFailed => "rehash failed",
+        }
+    }
 }
 
 /// One agent as routing saw them.

@@ -10,3 +10,4 @@ pub mod notice;
 pub mod people;
 pub mod refusal;
 pub mod text;
+pub mod words;

@@ -5,6 +5,7 @@ use super::command::{Question, Verb};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
 use super::text::Text;
+use super::words::Further;
 use crate::base::ids::SessionId;
 use crate::base::text::{ChannelName, Line, Nick};
 use crate::base::time::Timestamp;
@@ -57,8 +58,8 @@ pub enum CutReason {
     Replaced,
     /// `guests = "refuse"` and no account.
     AccountRequired,
-    /// KILL by staff.
-    Killed(Line),
+    /// KILL: by whom, where they may know, and why.
+    Killed(Option<Nick>, Line),
     /// The disk refuses, and this needed it.
     StorageFailing,
 }
@@ -181,6 +182,24 @@ pub enum Notice {
         /// True for the copy that goes to the invited person.
         personal: bool,
     },
+    /// Words of an operator to all with user mode `w`.
+    Wallops {
+        /// Whose.
+        by: Arc<Source>,
+        /// The words.
+        text: Line,
+    },
+    /// KILL, to its victim alone.
+    Killed {
+        /// By whom.
+        by: Arc<Source>,
+        /// Whom.
+        nick: Nick,
+        /// Why.
+        reason: Line,
+    },
+    /// The server tells its operators (user mode `s`).
+    Server(Text),
     /// MONITOR: online (730) or offline (731).
     Monitored {
         /// The watched nick; with a source when online.
@@ -220,6 +239,8 @@ pub struct Said {
     pub text: Line,
     /// Client-only tags in wire form.
     pub tags: Option<Arc<str>>,
+    /// The lines behind the first of a multiline message.
+    pub more: Vec<Further>,
     /// True for staff-only words: several clients show them like any other line.
     pub whisper: bool,
     /// True for a line from before they joined.
@@ -337,6 +358,8 @@ pub enum Reply {
     Health(bool),
     /// A question whose answer is empty for them, with the end numeric its face knows.
     Nothing(Box<Question>),
+    /// An operator from now on (381).
+    Opered,
     /// Recent lines of a channel, oldest first, on join or by HISTORY.
     History {
         /// Which.

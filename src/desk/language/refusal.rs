@@ -44,6 +44,10 @@ pub enum Refusal {
     MonitorFull(usize, Arc<str>),
     /// The role does not allow it.
     NotPermitted,
+    /// The password was right, and nobody becomes an operator by it on this connection.
+    NoOperatorHost,
+    /// The server and its services cannot be killed.
+    CannotKill,
     /// The account is not allowed to sign in here now.
     Blocked(Arc<str>),
     /// The disk refuses; nothing was stored and nothing shown.

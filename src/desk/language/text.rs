@@ -200,6 +200,16 @@ pub enum Text {
     SearchRow(ConversationId, Line, Timestamp, Line),
     /// A row of REPORT: name and figure.
     ReportRow(Arc<str>, Arc<str>),
+    /// An operator's act, to the others: who, what, the words of the fact.
+    Operated(Arc<str>, super::fact::Deed, Vec<Line>),
+    /// Somebody was blocked, to operators: by whom, the block's row.
+    BlockTold(Arc<str>, BlockId, Line, Line),
+    /// A block ended, to operators: by whom, which.
+    UnblockTold(Arc<str>, BlockId),
+    /// Somebody arrived, to operators: who and from where; a customer's is not told.
+    Connected(Arc<super::people::Source>, Arc<str>),
+    /// Somebody left, to operators.
+    Disconnected(Arc<super::people::Source>, Line),
     /// Nothing to show.
     NothingThere(&'static str),
     /// The disk refuses (true) or takes writes again (false).

@@ -40,7 +40,7 @@ pub(super) fn row(
     let own = session == ctx.session;
     let (knows_presence, knows_address) = match Sight::of(state, ctx.person) {
         Sight::Customer(_) => (own, own),
-        Sight::Member => (true, own),
+        Sight::Member => (true, own || ctx.person.is_operator()),
         Sight::Staff => (true, true),
     };
     let active = state.active.get(&session).copied().unwrap_or(person.since);
@@ -49,7 +49,7 @@ pub(super) fn row(
         channel,
         rank,
         away: knows_presence && person.away.is_some(),
-        operator: person.modes.contains(&'o'),
+        operator: person.is_operator(),
         address: knows_address.then(|| person.address.clone()),
         idle: if knows_presence { ctx.now.since(active) } else { Duration::ZERO },
     }

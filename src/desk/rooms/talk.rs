@@ -9,6 +9,7 @@ use crate::desk::language::fact::Fact;
 use crate::desk::language::notice::{MessageId, Reply, Said};
 use crate::desk::language::people::{Actor, Rank};
 use crate::desk::language::refusal::{CannotSend, Refusal};
+use crate::desk::language::words::kept;
 use crate::desk::queries::visible::{Sight, is_desk, lookup, sees_channel};
 use crate::desk::state::State;
 use crate::desk::state::people::Person;
@@ -33,7 +34,7 @@ pub fn say(
     if let Some(account) = ctx.account().filter(|_| say.verb != Verb::Tag) {
         let fact = Fact::RoomSaid { room: room.name.clone(), rank, verb: say.verb };
         let actor = Actor::Staff(account.clone());
-        return Ok(vec![Step::Fact(actor, fact, vec![say.text.clone()])]);
+        return Ok(vec![Step::Fact(actor, fact, kept(&say.text, say.tags.as_ref(), &say.more))]);
     }
     let target = shown_target(room, rank);
     Ok(vec![passing(ctx, Address::Room(room_key.clone(), rank), target, say)])
@@ -57,7 +58,11 @@ pub fn private(state: &State, ctx: &Context, nick: &str, say: &Say) -> Result<Pl
     let mut plan = match (ctx.account(), person.account()) {
         (Some(from), Some(to)) if say.verb != Verb::Tag => {
             let fact = Fact::PrivateSaid { to: to.clone(), verb: say.verb };
-            vec![Step::Fact(Actor::Staff(from.clone()), fact, vec![say.text.clone()])]
+            vec![Step::Fact(
+                Actor::Staff(from.clone()),
+                fact,
+                kept(&say.text, say.tags.as_ref(), &say.more),
+            )]
         }
         _ => vec![passing(ctx, Address::Session(session), person.nick().shared(), say)],
     };
@@ -128,6 +133,7 @@ fn passing(ctx: &Context, to: Address, target: Arc<str>, say: &Say) -> Step {
         verb: say.verb,
         text: say.text.clone(),
         tags: say.tags.clone(),
+        more: say.more.clone(),
         whisper: false,
         replayed: false,
     };

@@ -81,6 +81,7 @@ impl State {
             Fact::Unblocked { block } => {
                 self.blocks.remove(block);
             }
+            Fact::Operated { .. } => {}
         }
     }
 
@@ -529,6 +530,7 @@ impl State {
             counters.block = counters.block.max(id);
         }
         let author: Arc<str> = match &event.actor {
+            _ if event.words.len() > 2 => event.word(2).shared(),
             Actor::Staff(account) => account.shared(),
             Actor::Desk | Actor::Customer(_) | Actor::Operator => Arc::from("the server"),
         };

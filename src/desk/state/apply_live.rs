@@ -50,6 +50,7 @@ impl State {
                 self.edit_source(*session, |s| s.realname = text.clone());
             }
             Live::UserModes(session, changes) => self.set_user_modes(*session, changes),
+            Live::Operator(session, name) => self.set_operator(*session, name.clone()),
             Live::SignedIn(session, account) => self.sign_in(*session, account.as_ref()),
             Live::StaffIn(customer, session, standing) => {
                 self.staff_in(*customer, *session, *standing);
@@ -82,8 +83,9 @@ impl State {
                 self.edit_person(*session, |p| invite(p, channel, *invited));
             }
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
-            Live::Passing(..) => {}
+            Live::Passing(..) | Live::Wallops(..) | Live::Killed(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
+            Live::AccountMade(account, role) => self.account_made(account, *role),
         }
     }
 
@@ -133,6 +135,7 @@ impl State {
             self.stir_for(&account);
         }
         self.persons.insert(session, person.clone());
+        self.note_operator(session);
         self.active.insert(session, now);
         self.users_max = self.users_max.max(self.persons.len());
     }
@@ -140,6 +143,7 @@ impl State {
     fn leave(&mut self, now: Timestamp, session: SessionId) {
         let Some(person) = self.persons.remove(&session) else { return };
         self.active.remove(&session);
+        self.operators.remove(&session);
         let watched: Vec<Folded> = person.monitors.iter().cloned().collect();
         self.monitor(session, &watched, false);
         let nick = person.source.nick.folded();
@@ -234,6 +238,25 @@ impl State {
             if *letter == 'B' {
                 self.edit_source(session, |s| s.bot = *add);
             }
+            if *letter == 'o' && !add {
+                self.edit_person(session, |p| p.operator = None);
+                self.note_operator(session);
+            }
+        }
+    }
+
+    fn set_operator(&mut self, session: SessionId, name: Option<Arc<str>>) {
+        self.set_user_modes(session, &[(name.is_some(), 'o')]);
+        self.edit_person(session, |p| p.operator = name);
+        self.note_operator(session);
+    }
+
+    /// Brings the index of operators up to this session as it is.
+    fn note_operator(&mut self, session: SessionId) {
+        if self.persons.get(&session).is_some_and(Person::is_operator) {
+            self.operators.insert(session, ());
+        } else {
+            self.operators.remove(&session);
         }
     }
 
@@ -333,6 +356,11 @@ impl State {
         if let Some(room) = self.rooms.get_mut(key) {
             edit(room);
         }
+    }
+
+    fn account_made(&mut self, account: &AccountName, role: Role) {
+        self.agent_mut(account).role = Some(role);
+        self.note_looks();
     }
 
     fn set_accounts(&mut self, accounts: &[(AccountName, Role)]) {

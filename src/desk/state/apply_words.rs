@@ -63,7 +63,16 @@ impl State {
                 here.map_or_else(|| self.absent_source(account), |p| p.source.clone())
             }
         };
-        Remembered { seq: event.seq, at: event.at, from, hearers, verb, text: event.word(0) }
+        Remembered {
+            seq: event.seq,
+            at: event.at,
+            from,
+            hearers,
+            verb,
+            text: event.word(0),
+            tags: event.tags(),
+            more: event.further(),
+        }
     }
 
     /// How a customer is seen: their session's source while connected.

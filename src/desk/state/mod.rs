@@ -66,6 +66,8 @@ pub struct State {
     pub(super) counters: Table<(), Counters>,
     pub(super) persons: Table<SessionId, Person>,
     pub(super) active: Table<SessionId, Timestamp>,
+    /// Sessions that are operators, so that telling them looks at nobody else.
+    pub(super) operators: Table<SessionId, ()>,
     /// The clients of those who have others than the one they first came with.
     pub(super) clients: Table<SessionId, Vec<SessionId>>,
     /// Whose client it is, of each that is not its person's first.
@@ -99,7 +101,7 @@ pub struct State {
 /// Every table, for what must be done to all of them.
 macro_rules! tables {
     ($self:ident, $table:ident => $do:expr) => {
-        tables!(@ $self, $table, $do, counters persons active clients companions nicks customers channels codes tokens
+        tables!(@ $self, $table, $do, counters persons active operators clients companions nicks customers channels codes tokens
             absences conversations queue due agents rooms blocks former monitored waits)
     };
     (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
@@ -125,6 +127,7 @@ impl State {
             counters: Table::default(),
             persons: Table::default(),
             active: Table::default(),
+            operators: Table::default(),
             clients: Table::default(),
             companions: Table::default(),
             nicks: Table::default(),
@@ -274,6 +277,11 @@ impl State {
     /// All sessions that have arrived.
     pub fn persons(&self) -> impl DoubleEndedIterator<Item = (SessionId, &Person)> {
         self.persons.iter().map(|(id, p)| (*id, p))
+    }
+
+    /// All sessions that are operators.
+    pub fn operators(&self) -> impl DoubleEndedIterator<Item = (SessionId, &Person)> {
+        self.operators.iter().filter_map(|(id, ())| Some((*id, self.person(*id)?)))
     }
 
     /// All staff accounts that have ever been seen.

@@ -30,6 +30,8 @@ pub struct Person {
     pub away: Option<Line>,
     /// User modes, sorted letters.
     pub modes: BTreeSet<char>,
+    /// The name it is an operator by: an account with the role admin, or an `[[operator]]` block.
+    pub operator: Option<Arc<str>>,
     /// Staff channels it is in.
     pub rooms: BTreeSet<Folded>,
     /// Customers' channels it is in as staff.
@@ -49,6 +51,11 @@ impl Person {
     /// Its account.
     pub fn account(&self) -> Option<&AccountName> {
         self.source.account.as_ref()
+    }
+
+    /// True for an operator of the server (user mode `o`). The only place that says so.
+    pub fn is_operator(&self) -> bool {
+        self.operator.is_some()
     }
 
     /// True for everybody but customers and members without an account.

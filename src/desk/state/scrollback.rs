@@ -9,6 +9,7 @@ use crate::base::time::Timestamp;
 use crate::desk::language::command::Verb;
 use crate::desk::language::fact::Hearers;
 use crate::desk::language::people::Source;
+use crate::desk::language::words::Further;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -27,6 +28,10 @@ pub struct Remembered {
     pub verb: Verb,
     /// The words.
     pub text: Line,
+    /// The client-only tags said with them.
+    pub tags: Option<Arc<str>>,
+    /// The lines behind the first.
+    pub more: Vec<Further>,
 }
 
 /// What was done to a channel's lines, so that it can be taken back.

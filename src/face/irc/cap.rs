@@ -44,10 +44,15 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
+/// `draft/multiline`: messages of several lines in one batch.
+pub(super) const MULTILINE: u32 = 1 << 21;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
 pub(super) const EXTENDED_ISUPPORT: u32 = 1 << 26;
-/// No bit: `sts` is told, and never asked for.
+/// No bit: `sts` and `draft/account-required` are told, and never asked for.
 const TOLD: u32 = 0;
+
+/// `draft/account-registration`: REGISTER and VERIFY.
+pub(super) const ACCOUNT_REGISTRATION: u32 = 1 << 28;
 
 /// The capabilities that change how a notice is encoded, so that few dialects are distinct.
 pub(super) const SPOKEN: u32 = SERVER_TIME
@@ -57,7 +62,8 @@ pub(super) const SPOKEN: u32 = SERVER_TIME
     | EXTENDED_JOIN
     | AWAY_NOTIFY
     | SETNAME
-    | INVITE_NOTIFY;
+    | INVITE_NOTIFY
+    | MULTILINE;
 
 /// One capability.
 pub(super) struct Row {
@@ -84,6 +90,18 @@ pub(super) const CAPS: &[Row] = &[
     plain("batch", BATCH),
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
+    Row {
+        name: "draft/account-registration",
+        bit: ACCOUNT_REGISTRATION,
+        offered: |face| face.info.registration.is_some(),
+        value: super::registering::value,
+    },
+    Row {
+        name: "draft/account-required",
+        bit: TOLD,
+        offered: |face| face.info.accounts_only,
+        value: |_| String::new(),
+    },
     plain("draft/extended-isupport", EXTENDED_ISUPPORT),
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),

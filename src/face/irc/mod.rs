@@ -9,6 +9,7 @@ mod commands;
 pub mod desk_commands;
 mod encode;
 mod label;
+mod registering;
 mod registration;
 mod sasl;
 mod session;
@@ -26,6 +27,7 @@ use crate::desk::language::people::Source;
 use crate::wire::build::text;
 use crate::wire::message::{Error, Message};
 use crate::wire::numeric::*;
+use commands::operators;
 use session::{Purpose, Stage, Turn};
 use std::sync::Arc;
 
@@ -180,15 +182,23 @@ impl Face for IrcFace {
         let mut turn = Turn { now, actions };
         match pending.purpose {
             Purpose::Pass => registration::pass_verdict(self, &verdict, &mut turn),
-            Purpose::Oper => registration::oper_verdict(self, &verdict, &mut turn),
+            Purpose::Oper => operators::oper_verdict(self, verdict, &mut turn),
             Purpose::Sasl => sasl::verdict(self, verdict, &mut turn),
+            Purpose::Register => {
+                registering::verdict(self, ("REGISTER", &pending.about), &verdict, &mut turn);
+            }
+            Purpose::Confirm => {
+                registering::verdict(self, ("VERIFY", &pending.about), &verdict, &mut turn);
+            }
         }
         self.finish(pending.label, actions);
     }
 
     fn dialect(&self) -> Dialect {
         let echo = if self.caps.has(cap::ECHO_MESSAGE) { Dialect::ECHO } else { 0 };
-        Dialect(self.caps.0 & cap::SPOKEN | echo)
+        // A message of several lines is a batch, so it needs both.
+        let deaf = if self.caps.has(cap::BATCH) { 0 } else { cap::MULTILINE };
+        Dialect(self.caps.0 & cap::SPOKEN & !deaf | echo)
     }
 
     fn notice(&self, now: Timestamp, notice: &Notice, out: &mut Vec<u8>) {
@@ -224,10 +234,15 @@ impl Face for IrcFace {
                 "You connected again elsewhere; this connection ends.".to_owned()
             }
             CutReason::AccountRequired => {
+                let text = "Sign in by SASL, or with PASS account:password before NICK and USER.";
+                self.server_line(out, "FAIL", &["*", "ACCOUNT_REQUIRED", text]);
                 "This server admits accounts only; sign in by SASL or PASS account:password."
                     .to_owned()
             }
-            CutReason::Killed(reason) => format!("You were disconnected by staff: {reason}"),
+            CutReason::Killed(None, reason) => format!("You were disconnected by staff: {reason}"),
+            CutReason::Killed(Some(by), reason) => {
+                format!("Closing Link: {} (Killed ({by} ({reason})))", self.info.server)
+            }
             CutReason::StorageFailing => {
                 "Nothing can be stored just now; connect again in a few minutes.".to_owned()
             }

@@ -1,5 +1,5 @@
 //! Registration: NICK, USER and PASS in any order, the gate that CAP and checks under way hold shut,
-//! and what keeps or ends a connection: PING, PONG, QUIT, OPER.
+//! and what keeps or ends a connection: PING, PONG, QUIT.
 //!
 //! Source: Modern IRC "Connection Registration"; DESIGN sections 3 and 4.
 
@@ -135,18 +135,6 @@ pub(super) fn resume(veil: &Veil, given: &str) -> Resume {
     Resume { digest: Sha256::digest(secret).into(), last_seen }
 }
 
-/// OPER: a sign-in by its old name.
-pub(super) fn oper(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    let (account, password) = (message.params[0], message.params[1]);
-    if !face.takes_passwords() {
-        return face.numeric(turn.out(), ERR_PASSWDMISMATCH, &[PLAINTEXT]);
-    }
-    if account.is_empty() || password.is_empty() || password.len() > PASSWORD_BYTES {
-        return face.numeric(turn.out(), ERR_PASSWDMISMATCH, &[WRONG]);
-    }
-    verify_password(face, Purpose::Oper, account, password, turn);
-}
-
 fn verify_password(
     face: &mut IrcFace,
     purpose: Purpose,
@@ -154,7 +142,7 @@ fn verify_password(
     password: &str,
     turn: &mut Turn,
 ) {
-    face.pending = Some(Box::new(Pending { purpose, label: None }));
+    face.pending = Some(Box::new(Pending { purpose, about: "".into(), label: None }));
     turn.act(Action::Verify(Credentials::Password {
         account: account.to_owned(),
         password: password.to_owned(),
@@ -179,7 +167,11 @@ pub(super) fn denial(verdict: &Verdict) -> String {
         Verdict::Unavailable => {
             "Accounts cannot be checked just now; try again in a minute.".to_owned()
         }
-        Verdict::No | Verdict::Yes(..) | Verdict::Scram(_) => WRONG.to_owned(),
+        Verdict::No
+        | Verdict::Yes(..)
+        | Verdict::Operator(_)
+        | Verdict::Scram(_)
+        | Verdict::Registered(_) => WRONG.to_owned(),
     }
 }
 
@@ -193,19 +185,6 @@ pub(super) fn pass_verdict(face: &mut IrcFace, verdict: &Verdict, turn: &mut Tur
             arrive_if_ready(face, turn);
         }
         other => refuse_password(face, &denial(other), turn),
-    }
-}
-
-/// The verdict on OPER.
-pub(super) fn oper_verdict(face: &mut IrcFace, verdict: &Verdict, turn: &mut Turn) {
-    match verdict {
-        Verdict::Yes(account, role) => {
-            face.role = *role;
-            let text = format!("You are signed in as {account}, with the role {role}.");
-            face.numeric(turn.out(), RPL_YOUREOPER, &[&text]);
-            turn.desk(Command::SignIn(Some((account.clone(), *role))));
-        }
-        other => face.numeric(turn.out(), ERR_PASSWDMISMATCH, &[&denial(other)]),
     }
 }
 
@@ -246,7 +225,9 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
     let (Some(nick), Some(user)) = (start.nick.clone(), start.user.clone()) else {
         return;
     };
-    if !start.admitted && start.account.is_none() {
+    // An account that anybody could make for themselves does not stand for the server's password.
+    let admitted = start.account.as_ref().is_some_and(|(_, role)| role.is_staff());
+    if !start.admitted && !admitted {
         let text = "This server asks for a password; send PASS before NICK and USER.";
         face.numeric(turn.out(), ERR_PASSWDMISMATCH, &[text]);
         return end(face, text, "no server password", turn);

@@ -17,6 +17,7 @@ use crate::wire::message::Message;
 use crate::wire::numeric::*;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use std::sync::Arc;
 
 /// How somebody shows who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,7 +193,8 @@ fn plain(face: &mut IrcFace, bytes: &[u8], turn: &mut Turn) {
 }
 
 fn verify(face: &mut IrcFace, credentials: Credentials, turn: &mut Turn) {
-    face.pending = Some(Box::new(Pending { purpose: Purpose::Sasl, label: None }));
+    face.pending =
+        Some(Box::new(Pending { purpose: Purpose::Sasl, about: "".into(), label: None }));
     turn.act(Action::Verify(credentials));
 }
 
@@ -233,15 +235,31 @@ fn scram_keys(face: &mut IrcFace, mut exchange: Box<Exchange>, keys: ScramKeys, 
 }
 
 fn signed_in(face: &mut IrcFace, account: AccountName, role: Role, turn: &mut Turn) {
-    let text = format!("You are signed in as {account}.");
-    let who = seen_as(face);
-    face.numeric(turn.out(), RPL_LOGGEDIN, &[&who, account.as_str(), &text]);
+    say_logged_in(face, &account, turn);
     face.numeric(turn.out(), RPL_SASLSUCCESS, &["Signing in succeeded."]);
+    becomes(face, account, role, turn);
+}
+
+/// The session is signed in to an account it has just made, as if by SASL (account-registration).
+pub(super) fn logged_in(face: &mut IrcFace, account: AccountName, role: Role, turn: &mut Turn) {
+    say_logged_in(face, &account, turn);
+    becomes(face, account, role, turn);
+}
+
+fn say_logged_in(face: &IrcFace, account: &AccountName, turn: &mut Turn) {
+    let text = format!("You are signed in as {account}.");
+    face.numeric(turn.out(), RPL_LOGGEDIN, &[&seen_as(face), account.as_str(), &text]);
+}
+
+fn becomes(face: &mut IrcFace, account: AccountName, role: Role, turn: &mut Turn) {
     match &mut face.start {
         Some(start) if face.stage == Stage::Fresh => start.account = Some((account, role)),
         // The desk knows of the arrival already.
         Some(_) | None => {
             face.role = role;
+            if let Some(source) = &mut face.source {
+                Arc::make_mut(source).account = Some(account.clone());
+            }
             turn.desk(Command::SignIn(Some((account, role))));
         }
     }

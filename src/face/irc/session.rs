@@ -9,6 +9,7 @@ use crate::base::text::{AccountName, ChannelName, Line, Nick, UserName};
 use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, Resume};
 use crate::desk::language::people::{Role, Source};
+use crate::face::registering::NewAccount;
 use crate::face::{Action, Actions, Connection, ServerInfo};
 use crate::wire::build::{line, text};
 use std::sync::Arc;
@@ -52,12 +53,18 @@ pub(super) enum Purpose {
     Sasl,
     /// OPER.
     Oper,
+    /// REGISTER.
+    Register,
+    /// VERIFY.
+    Confirm,
 }
 
 /// A check under way, and the label its answer will carry.
 #[derive(Debug)]
 pub(super) struct Pending {
     pub(super) purpose: Purpose,
+    /// The account that REGISTER or VERIFY named.
+    pub(super) about: Box<str>,
     pub(super) label: Option<Arc<str>>,
 }
 
@@ -91,6 +98,8 @@ pub struct IrcFace {
     pub(super) start: Option<Box<Start>>,
     pub(super) exchange: Option<Box<Exchange>>,
     pub(super) pending: Option<Box<Pending>>,
+    /// REGISTER was said, and VERIFY is to bring an invitation's code.
+    pub(super) wanted: Option<Box<NewAccount>>,
     /// Batches opened so far: the source of their reference tags.
     pub(super) batches: u32,
     /// Where the sentences of `desk` go while one line or answer is handled, if not to the nick.
@@ -126,6 +135,7 @@ impl IrcFace {
             })),
             exchange: None,
             pending: None,
+            wanted: None,
             batches: 0,
             place: None,
         }

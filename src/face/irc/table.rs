@@ -2,9 +2,9 @@
 //!
 //! The common checks (registered? enough parameters?) are done once, in `IrcFace::line`.
 
-use super::commands::{channels, messages, queries, server_info, staff};
+use super::commands::{channels, messages, operators, queries, server_info, staff};
 use super::session::{IrcFace, Turn};
-use super::{cap, registration, sasl};
+use super::{cap, registering, registration, sasl};
 use crate::wire::message::Message;
 
 /// What runs a command.
@@ -67,6 +67,7 @@ pub(super) const COMMANDS: &[Row] = &[
         "#channel nick[,...] [why] - remove; a customer: close the conversation",
         channels::kick,
     ),
+    row("KILL", 1, "nick [:why] - end somebody's connection (operators)", operators::kill),
     row("KLINE", 3, "minutes mask :why - block, as BLOCK", staff::kline),
     row("LINKS", 0, "- the servers of this network", server_info::links),
     row("LIST", 0, "[filter] - channels you may see", queries::list),
@@ -77,7 +78,7 @@ pub(super) const COMMANDS: &[Row] = &[
     row("NAMES", 0, "#channel[,...] - who is in a channel", channels::names),
     early("NICK", 0, "nick - your name", registration::nick),
     row("NOTICE", 0, "target :text - words that are never answered by a program", messages::notice),
-    row("OPER", 2, "account password - sign in", registration::oper),
+    row("OPER", 2, "name password - become an operator of the server", operators::oper),
     row(
         "PART",
         1,
@@ -89,6 +90,7 @@ pub(super) const COMMANDS: &[Row] = &[
     early("PONG", 0, "text - the answer to PING", registration::pong),
     row("PRIVMSG", 0, "target :text - words to a channel or person", messages::privmsg),
     early("QUIT", 0, "[text] - end the connection", registration::quit),
+    early("REGISTER", 3, "account|* email|* password - make an account", registering::register),
     row("REHASH", 0, "- read the configuration again (admins)", staff::rehash),
     row("SETNAME", 1, ":name - your real name", queries::setname),
     row("STATS", 0, "u - how long the server has been up", server_info::stats),
@@ -106,7 +108,9 @@ pub(super) const COMMANDS: &[Row] = &[
     early("USER", 4, "name 0 * :real name - who you are", registration::user),
     row("USERHOST", 1, "nick... - user and host of up to five people", queries::userhost),
     row("USERS", 0, "- not offered here", server_info::users),
+    early("VERIFY", 2, "account code - complete REGISTER", registering::verify),
     row("VERSION", 0, "- name and version of the server", server_info::version),
+    row("WALLOPS", 1, ":text - words to all with user mode w (operators)", operators::wallops),
     row("WHO", 0, "mask [o|%fields] - people by channel, nick or mask", queries::who),
     row("WHOIS", 0, "nick - who somebody is; of a customer: the card", queries::whois),
     row("WHOWAS", 0, "nick - who somebody was", queries::whowas),

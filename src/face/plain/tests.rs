@@ -107,6 +107,7 @@ fn said(text: &str) -> Said {
         verb: Verb::Privmsg,
         text: Line::scrubbed(text),
         tags: None,
+        more: Vec::new(),
         whisper: false,
         replayed: false,
     }

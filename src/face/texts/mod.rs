@@ -5,6 +5,7 @@
 
 mod announcements;
 mod customers;
+mod operators;
 mod refusals;
 mod rows;
 mod staff;
@@ -50,6 +51,7 @@ enum Shelf {
     Owning,
     Working,
     Rows,
+    Operators,
 }
 
 fn sentence(text: &Text, typing: Typing) -> String {
@@ -59,6 +61,7 @@ fn sentence(text: &Text, typing: Typing) -> String {
         Shelf::Owning => staff::about_owning(text),
         Shelf::Working => staff::about_working(text),
         Shelf::Rows => rows::sentence(text),
+        Shelf::Operators => operators::sentence(text),
     }
 }
 
@@ -91,6 +94,9 @@ fn shelf(text: &Text) -> Shelf {
         Heading(..) | QueueRow { .. } | OnlineRow(..) | Card(..) | TemplateRow(..) | BlockRow(..)
         | BlockSet(..) | BlockLifted(..) | Why(..) | WhyClaim(..) | SearchRow(..) | ReportRow(..)
         | NothingThere(..) | Storage(..) => Shelf::Rows,
+
+        Operated(..) | BlockTold(..) | UnblockTold(..) | Connected(..) | Disconnected(..)
+            => Shelf::Operators,
     }
 }
 

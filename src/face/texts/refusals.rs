@@ -37,6 +37,11 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::MonitorFull(limit, left) => {
             format!("Your MONITOR list holds at most {limit} names; not added: {left}")
         }
+        Refusal::NoOperatorHost => {
+            "Nobody becomes an operator from here by that name; see [[operator]] in the config"
+                .to_owned()
+        }
+        Refusal::CannotKill => "The server and its services cannot be killed".to_owned(),
         Refusal::NotPermitted => "You are not permitted to do that".to_owned(),
         Refusal::Blocked(why) => format!("You are blocked: {why}"),
         Refusal::StorageFailing => {

@@ -3,8 +3,10 @@
 use super::*;
 use crate::base::ids::{BlockId, ConversationId};
 use crate::base::text::{ChannelName, Nick};
-use crate::desk::language::fact::{Candidate, Class, Ending, Exclusion, OfferOutcome, Reason};
-use crate::desk::language::people::Department;
+use crate::desk::language::fact::{
+    Candidate, Class, Deed, Ending, Exclusion, OfferOutcome, Reason,
+};
+use crate::desk::language::people::{Department, Source};
 use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
 use crate::desk::language::text::CardFacts;
 use std::collections::BTreeSet;
@@ -33,6 +35,17 @@ fn line(text: &str) -> Line {
 
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
+}
+
+fn source() -> Source {
+    Source {
+        nick: nick("bob"),
+        user: Arc::from("~bob"),
+        host: Arc::from("guest.test"),
+        account: None,
+        bot: false,
+        realname: line("Bob"),
+    }
 }
 
 fn card() -> CardFacts {
@@ -173,6 +186,15 @@ fn for_listings() -> Vec<Text> {
         NothingThere("no templates"),
         Storage(true),
         Storage(false),
+        Operated(Arc::from("op"), Deed::Opered, vec![line("bob"), line("192.0.2.7")]),
+        Operated(Arc::from("op"), Deed::Killed, vec![line("anna"), line("spam")]),
+        Operated(Arc::from("op"), Deed::Walloped, vec![line("hello")]),
+        Operated(Arc::from("op"), Deed::Rehashed, vec![line("limits.sendq_soft")]),
+        Operated(Arc::from("op"), Deed::RehashFailed, vec![line("a.toml:3: no")]),
+        BlockTold(Arc::from("bob"), BlockId(3), line("192.0.2.7"), line("spam")),
+        UnblockTold(Arc::from("bob"), BlockId(3)),
+        Connected(Arc::new(source()), Arc::from("192.0.2.7")),
+        Disconnected(Arc::new(source()), line("Ping timeout")),
     ]
 }
 
@@ -210,6 +232,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::UnknownUserMode,
         Refusal::MonitorFull(100, a()),
         Refusal::NotPermitted,
+        Refusal::NoOperatorHost,
+        Refusal::CannotKill,
         Refusal::Blocked(a()),
         Refusal::StorageFailing,
     ];

@@ -211,12 +211,14 @@ fn find(
     let seq = seq_of(row)?;
     let record = at_record(seq);
     let words = row.get_ref(3)?.as_blob().map_err(|e| record(&e))?;
-    // Looked at before anything is decoded: nearly every row ends here.
-    if !std::str::from_utf8(words).is_ok_and(|words| query.matches(words)) {
+    // Looked at before anything is decoded: nearly every row ends here. The lines of a multiline
+    // message (behind the second NUL) may continue each other in the middle of a word.
+    let several = words.iter().filter(|byte| **byte == 0).count() > 1;
+    if !several && !std::str::from_utf8(words).is_ok_and(|words| query.matches(words)) {
         return Ok(None);
     }
     let event = read(row, seq, 2).map_err(|why| record(&why))?;
-    let line = event.word(0).to_string();
+    let line = event.lines().join(" ");
     if !searched(&event.fact) || !query.matches(&line) {
         return Ok(None);
     }

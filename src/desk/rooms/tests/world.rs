@@ -49,7 +49,14 @@ pub(super) fn account(name: &str) -> AccountName {
 }
 
 pub(super) fn say(target: &str, verb: Verb, text: &str) -> Say {
-    Say { target: line(target), verb, text: line(text), tags: None, literal: false }
+    Say {
+        target: line(target),
+        verb,
+        text: line(text),
+        tags: None,
+        more: Vec::new(),
+        literal: false,
+    }
 }
 
 /// `+k key`, `-o bob`, `b`: one change each.
@@ -163,6 +170,7 @@ impl World {
             since: NOW,
             away: None,
             modes: std::collections::BTreeSet::new(),
+            operator: None,
             rooms: std::collections::BTreeSet::new(),
             lounges: std::collections::BTreeSet::new(),
             monitors: std::collections::BTreeSet::new(),
@@ -350,7 +358,12 @@ fn notice_text(notice: &Notice) -> String {
             format!("MONITOR {nick} {}", if source.is_some() { "online" } else { "offline" })
         }
         Notice::Account { who } => format!("ACCOUNT {} {:?}", who.nick, who.account),
-        Notice::Desk { .. } => format!("{notice:?}"),
+        Notice::Wallops { .. }
+        | Notice::Killed { .. }
+        | Notice::Server(_)
+        | Notice::Desk { .. } => {
+            format!("{notice:?}")
+        }
     }
 }
 

@@ -86,6 +86,7 @@ fn say(face: &mut IrcFace, message: &Message, verb: Verb, turn: &mut Turn) {
             verb,
             text: Line::scrubbed(words),
             tags: tags.clone(),
+            more: Vec::new(),
             literal,
         }));
     }

@@ -3,6 +3,7 @@
 
 pub(super) mod channels;
 pub(super) mod messages;
+pub(super) mod operators;
 pub(super) mod queries;
 pub(super) mod server_info;
 pub(super) mod staff;

@@ -55,6 +55,9 @@ pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
         "WHOX".to_owned(),
     ];
     tokens.extend(icon);
+    if face.info.accounts_only {
+        tokens.push("draft/ACCOUNTREQUIRED".to_owned());
+    }
     tokens
 }
 

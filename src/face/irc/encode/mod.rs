@@ -97,3 +97,17 @@ pub(super) fn split(words: &str, max: usize) -> Vec<&str> {
     }
     parts
 }
+
+/// The words in pieces of at most `max` bytes that make them up exactly: the words of a line that
+/// its reader puts together again.
+pub(super) fn cut(words: &str, max: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = words;
+    while rest.len() > max {
+        let (part, behind) = rest.split_at(crate::base::text::truncate(rest, max).len());
+        parts.push(part);
+        rest = behind;
+    }
+    parts.push(rest);
+    parts
+}

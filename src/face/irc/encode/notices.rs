@@ -1,14 +1,15 @@
 //! Notices as lines. Everybody of one dialect gets the same bytes, so nothing here looks at a session.
 
-use super::{desk_says, msgid, prefix, room, split};
+use super::{cut, desk_says, msgid, prefix, room, split};
 use crate::base::text::Line as Words;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
 use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::{Rank, Source};
+use crate::desk::language::words::Further;
 use crate::face::irc::cap::{
     ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY, MESSAGE_TAGS,
-    SERVER_TIME, SETNAME,
+    MULTILINE, SERVER_TIME, SETNAME,
 };
 use crate::face::{Dialect, ServerInfo, texts};
 use crate::wire::build::{Line, line, text};
@@ -62,6 +63,9 @@ pub(in crate::face::irc) fn notice(
         {
             pen.of(by, "INVITE", &[nick.as_str(), channel.as_str()], None, out);
         }
+        Notice::Wallops { .. } | Notice::Killed { .. } | Notice::Server(_) => {
+            pen.of_operators(notice, out);
+        }
         Notice::Away { .. }
         | Notice::Account { .. }
         | Notice::Realname { .. }
@@ -82,31 +86,84 @@ pub(in crate::face::irc) fn notice(
 
 /// Words of a person. A whisper says in its text that it is one; so does, for clients that cannot
 /// show its time, a line from before. Words that do not fit one line take several, so that none is
-/// lost; the id stands on the first.
+/// lost; the id stands on the first. A message of several lines is one batch to those who read that
+/// (IRCv3 multiline), to others its lines, of which blank ones are not shown.
 pub(in crate::face::irc) fn said(
     (info, dialect): (&ServerInfo, Dialect),
     said: &Said,
     batch: Option<&str>,
     out: &mut Vec<u8>,
 ) {
+    let source = prefix(&said.from);
     if said.verb == Verb::Tag {
         if dialect.has(MESSAGE_TAGS) {
             let builder = tags((info, dialect), said, batch, true, out);
-            builder.head(Some(&prefix(&said.from)), "TAGMSG").param(&said.target).end();
+            builder.head(Some(&source), "TAGMSG").param(&said.target).end();
         }
         return;
     }
-    let verb = if said.verb == Verb::Notice { "NOTICE" } else { "PRIVMSG" };
-    let source = prefix(&said.from);
-    let words = marked(dialect, said);
-    let room = room(&source, verb, &said.target);
-    // A client's own envelope (CTCP) cannot be taken apart.
-    let whole = words.starts_with('\u{1}');
-    let parts = if whole { vec![&*words] } else { split(&words, room) };
-    for (i, part) in parts.into_iter().enumerate() {
-        let builder = tags((info, dialect), said, batch, i == 0, out);
-        builder.head(Some(&source), verb).param(&said.target).text(part);
+    if !said.more.is_empty() && dialect.has(MULTILINE) {
+        return several((info, dialect), said, batch, out);
     }
+    let verb = verb(said);
+    let room = room(&source, verb, &said.target);
+    let words = marked(dialect, said, &said.text);
+    let mut lines = vec![words];
+    lines.extend(said.more.iter().map(|further| marked(dialect, said, &further.text)));
+    let blank = |words: &str| said.more.is_empty() || !words.trim().is_empty();
+    let mut first = true;
+    for words in lines.iter().filter(|words| blank(words)) {
+        for part in pieces(words, room) {
+            let builder = tags((info, dialect), said, batch, first, out);
+            builder.head(Some(&source), verb).param(&said.target).text(part);
+            first = false;
+        }
+    }
+}
+
+/// A message of several lines in its batch. Its reference is made from the message's id, for these
+/// bytes are for many and those of a session's own batches are counted.
+fn several(
+    (info, dialect): (&ServerInfo, Dialect),
+    said: &Said,
+    batch: Option<&str>,
+    out: &mut Vec<u8>,
+) {
+    let (source, verb) = (prefix(&said.from), verb(said));
+    let room = room(&source, verb, &said.target);
+    let reference = format!("m{}", msgid(&info.veil, said.id));
+    let open = tags((info, dialect), said, batch, true, out);
+    let open = open.head(Some(&source), "BATCH").param(&format!("+{reference}"));
+    open.param("draft/multiline").param(&said.target).end();
+    let first = Further { joined: false, text: said.text.clone() };
+    for further in std::iter::once(&first).chain(&said.more) {
+        let words = match further.joined {
+            true => Cow::Borrowed(further.text.as_str()),
+            false => marked(dialect, said, &further.text),
+        };
+        for (i, part) in cut(&words, room).into_iter().enumerate() {
+            let mut builder = Line::new(out).tag("batch", &reference);
+            if further.joined || i > 0 {
+                builder = builder.tag("draft/multiline-concat", "");
+            }
+            builder.head(Some(&source), verb).param(&said.target).text(part);
+        }
+    }
+    let mut close = Line::new(out);
+    if let Some(batch) = batch {
+        close = close.tag("batch", batch);
+    }
+    close.head(Some(&source), "BATCH").param(&format!("-{reference}")).end();
+}
+
+fn verb(said: &Said) -> &'static str {
+    if said.verb == Verb::Notice { "NOTICE" } else { "PRIVMSG" }
+}
+
+/// The words of one line in as many as they need; a client's own envelope (CTCP) cannot be taken
+/// apart.
+fn pieces(words: &str, room: usize) -> Vec<&str> {
+    if words.starts_with('\u{1}') { vec![words] } else { split(words, room) }
 }
 
 fn tags<'o>(
@@ -145,7 +202,7 @@ fn person<'o>(dialect: Dialect, who: &Source, mut builder: Line<'o>) -> Line<'o>
 }
 
 /// The words with what must be said in the text itself, inside an ACTION if they are one.
-fn marked(dialect: Dialect, said: &Said) -> Cow<'_, str> {
+fn marked<'w>(dialect: Dialect, said: &Said, words: &'w Words) -> Cow<'w, str> {
     let mut mark = String::new();
     // irssi reads server-time and shows nothing of it, so that old lines look new. It does not ask for
     // message-tags; the clients that show times do.
@@ -156,7 +213,7 @@ fn marked(dialect: Dialect, said: &Said) -> Cow<'_, str> {
     if said.whisper {
         mark.push_str("[whisper] ");
     }
-    let words = said.text.as_str();
+    let words = words.as_str();
     if mark.is_empty() {
         return Cow::Borrowed(words);
     }
@@ -198,6 +255,23 @@ impl Pen<'_> {
         match text {
             Some(text) => body.text(text.as_str()),
             None => body.end(),
+        }
+    }
+
+    /// Writes words of operators, and the server's to them.
+    fn of_operators(&self, notice: &Notice, out: &mut Vec<u8>) {
+        match notice {
+            Notice::Wallops { by, text } => self.of(by, "WALLOPS", &[], Some(text), out),
+            Notice::Killed { by, nick, reason } => {
+                self.of(by, "KILL", &[nick.as_str()], Some(reason), out);
+            }
+            Notice::Server(words) => {
+                let (server, words) = (&self.info.server, format!("*** {}", texts::english(words)));
+                for part in split(&words, room(server, "NOTICE", "*")) {
+                    text(out, &[], Some(server), "NOTICE", &["*", part]);
+                }
+            }
+            _ => {}
         }
     }
 

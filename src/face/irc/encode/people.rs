@@ -161,7 +161,7 @@ fn whois_card(face: &IrcFace, card: &WhoisCard, out: &mut Vec<u8>) {
     let info = &face.info;
     face.worded(out, RPL_WHOISSERVER, &[nick, &info.server, &info.network]);
     if card.row.operator {
-        face.numeric(out, RPL_WHOISOPERATOR, &[nick, "is an administrator"]);
+        face.numeric(out, RPL_WHOISOPERATOR, &[nick, "is an operator of this server"]);
     }
     if let Some(away) = &card.away {
         face.worded(out, RPL_AWAY, &[nick, away.as_str()]);

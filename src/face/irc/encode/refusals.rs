@@ -70,6 +70,8 @@ pub(in crate::face::irc) fn refused(
             face.fail(out, command, "NOT_PERMITTED", &[], text);
         }
         Refusal::NotPermitted => numeric(out, ERR_NOPRIVILEGES, &[]),
+        Refusal::NoOperatorHost => numeric(out, ERR_NOOPERHOST, &[]),
+        Refusal::CannotKill => numeric(out, ERR_CANTKILLSERVER, &[]),
         Refusal::Blocked(_) => numeric(out, ERR_YOUREBANNEDCREEP, &[]),
         Refusal::StorageFailing => face.fail(out, command, "STORAGE_FAILING", &[], text),
         Refusal::Desk(why) => {

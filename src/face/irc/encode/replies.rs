@@ -61,6 +61,9 @@ pub(in crate::face::irc) fn reply(
             face.server_line(out, "FAIL", &["HEALTH", "STORAGE_FAILING", text]);
         }
         Reply::Nothing(question) => nothing(face, question, out),
+        Reply::Opered => {
+            face.numeric(out, RPL_YOUREOPER, &["You are an operator of this server now."]);
+        }
         Reply::History { channel, lines } => {
             history(face, dialect, channel.as_str(), lines, out);
         }
@@ -134,6 +137,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Who { .. }
         | Reply::Nothing(_)
         | Reply::Health(_)
+        | Reply::Opered
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
 }

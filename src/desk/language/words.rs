@@ -1,0 +1,81 @@
+//! Words as an event keeps them: the text, the tags that a client sent with it, and the lines behind
+//! the first of a multiline message. It knows no protocol and no event.
+//!
+//! Word 0 is the text (the first line), word 1 the client-only tags in wire form (empty: none), each
+//! word from 2 on a further line behind one character: `+` continues the line before it, a space
+//! begins a new one. An event of one word holds only the text.
+
+use crate::base::text::Line;
+use std::sync::Arc;
+
+/// A line of a message behind its first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Further {
+    /// It continues the line before it, with nothing between them.
+    pub joined: bool,
+    /// The words.
+    pub text: Line,
+}
+
+/// The words under which an event keeps a message.
+pub fn kept(text: &Line, tags: Option<&Arc<str>>, more: &[Further]) -> Vec<Line> {
+    let mut words = vec![text.clone()];
+    if tags.is_some() || !more.is_empty() {
+        words.push(Line::scrubbed(tags.map_or("", |tags| tags)));
+    }
+    words.extend(more.iter().map(|further| {
+        let mark = if further.joined { "+" } else { " " };
+        Line::scrubbed(&[mark, further.text.as_str()].concat())
+    }));
+    words
+}
+
+/// The client-only tags that were said with these words.
+pub fn tags(words: &[Line]) -> Option<Arc<str>> {
+    words.get(1).filter(|tags| !tags.as_str().is_empty()).map(Line::shared)
+}
+
+/// The lines behind the first.
+pub fn further(words: &[Line]) -> Vec<Further> {
+    let read = |word: &Line| {
+        let text = word.as_str();
+        let joined = text.starts_with('+');
+        let text = text.strip_prefix(['+', ' ']).unwrap_or(text);
+        Further { joined, text: Line::scrubbed(text) }
+    };
+    words.iter().skip(2).map(read).collect()
+}
+
+/// The lines of a message as its author sees them: those that continue one are part of it.
+pub fn whole(text: &Line, more: &[Further]) -> Vec<String> {
+    let mut lines = vec![text.to_string()];
+    for further in more {
+        match lines.last_mut().filter(|_| further.joined) {
+            Some(last) => last.push_str(further.text.as_str()),
+            None => lines.push(further.text.to_string()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_again() {
+        let line = Line::scrubbed;
+        let more = vec![
+            Further { joined: true, text: line(" and +more") },
+            Further { joined: false, text: line("") },
+            Further { joined: false, text: line("+1") },
+        ];
+        let any: Option<Arc<str>> = Some(Arc::from("+a=b"));
+        for (with, behind) in [(None, &more[..]), (any.clone(), &more), (any, &[]), (None, &[])] {
+            let words = kept(&line("text"), with.as_ref(), behind);
+            assert_eq!((tags(&words), &*further(&words)), (with, behind));
+        }
+        assert_eq!(kept(&line("old"), None, &[]), [line("old")]);
+        assert_eq!(whole(&line("text"), &more), ["text and +more", "", "+1"]);
+    }
+}
