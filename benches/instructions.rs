@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --profile counts --bench instructions [-- ROW…]` runs itself under `valgrind --tool=callgrind` once
 //! for each row and prints a table; the profiles stay in `target/callgrind/` for `callgrind_annotate`. Each
-//! row counts only what happens inside one function named `counted_…`. Figures: benches/RESULTS.md.
+//! row counts only what happens inside certain functions, without what led to the scenario. Figures: benches/RESULTS.md.
 
 #[path = "instructions/probes.rs"]
 mod probes;
@@ -12,33 +12,46 @@ mod world;
 use std::path::Path;
 use std::process::Command;
 
-/// A row of the table: its name, the probe it counts, the scenario it runs, and what one unit is.
+/// A row of the table: its name, the functions it counts, the scenario it runs (so many rounds; how
+/// many units that was), and what one unit is.
 struct Row {
     name: &'static str,
-    probe: &'static str,
-    run: fn() -> u64,
+    counted: &'static [&'static str],
+    run: fn(usize) -> u64,
     unit: &'static str,
 }
 
+const fn row(
+    name: &'static str,
+    counted: &'static [&'static str],
+    run: fn(usize) -> u64,
+    unit: &'static str,
+) -> Row {
+    Row { name, counted, run, unit }
+}
+
 const ROWS: &[Row] = &[
-    Row { name: "frame", probe: "counted_frame", run: world::frame, unit: "line" },
-    Row { name: "parse", probe: "counted_parse", run: world::parse, unit: "line" },
-    Row { name: "line", probe: "counted_line", run: world::talk, unit: "message" },
-    Row { name: "desk", probe: "counted_desk", run: world::talk, unit: "message" },
-    Row { name: "undo", probe: "counted_undo", run: world::talk, unit: "message" },
-    Row { name: "encode", probe: "counted_encode", run: world::talk, unit: "message" },
-    Row { name: "node", probe: "counted_node", run: world::talk, unit: "message" },
-    Row { name: "journal", probe: "counted_journal", run: world::journal, unit: "event" },
-    Row { name: "fanout", probe: "counted_node", run: world::fanout, unit: "delivery" },
+    row("frame", &["*counted_frame*"], world::frame, "line"),
+    row("parse", &["*counted_parse*"], world::parse, "line"),
+    row("line", &["*IrcFace>::line"], world::talk, "message"),
+    row("desk", &["*desk::Desk::handle"], world::talk, "message"),
+    row("undo", &["*State::mark", "*State::confirm"], world::talk, "message"),
+    row("encode", &["*IrcFace>::notice"], world::talk, "message"),
+    row("node", &["*counted_node*"], world::talk, "message"),
+    row("journal", &["*counted_journal*"], world::journal, "event"),
+    row("fanout", &["*counted_node*"], world::fanout, "delivery"),
 ];
+
+/// Rounds that are counted.
+const ROUNDS: usize = 3;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    if let [flag, name] = &words[..]
+    if let [flag, name, rounds] = &words[..]
         && flag == "--inside"
     {
         let row = ROWS.iter().find(|row| row.name == name).expect("a row of that name");
-        println!("units {}", (row.run)());
+        println!("units {}", (row.run)(rounds.parse().unwrap()));
         return;
     }
     if !words.iter().any(|word| word == "--bench") {
@@ -54,17 +67,24 @@ fn main() {
     }
 }
 
-/// Runs a row under valgrind: the instructions of one unit.
+/// The instructions of one unit: those of some rounds less those of none, over their units.
 fn count(row: &Row) -> f64 {
+    let (without, _) = run(row, 0);
+    let (with, units) = run(row, ROUNDS);
+    (with - without) / units
+}
+
+/// Runs a row under valgrind: instructions and units.
+fn run(row: &Row, rounds: usize) -> (f64, f64) {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../callgrind");
     std::fs::create_dir_all(&directory).unwrap();
     let file = directory.join(row.name);
     let output = Command::new("valgrind")
         .arg("--tool=callgrind")
-        .arg(format!("--toggle-collect=*{}*", row.probe))
+        .args(row.counted.iter().map(|name| format!("--toggle-collect={name}")))
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(std::env::current_exe().unwrap())
-        .args(["--inside", row.name])
+        .args(["--inside", row.name, &rounds.to_string()])
         .output()
         .expect("valgrind is installed");
     let (said, counted) =
@@ -74,5 +94,5 @@ fn count(row: &Row) -> f64 {
         let from = text.find(mark).unwrap_or_else(|| panic!("no {mark}: {text}")) + mark.len();
         text[from..].split_whitespace().next().unwrap().parse().unwrap()
     };
-    after(&counted, "Collected :") / after(&said, "units ")
+    (after(&counted, "Collected :"), after(&said, "units "))
 }

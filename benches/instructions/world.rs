@@ -1,9 +1,7 @@
 //! The scenarios: a whole runner in memory with the desk's shape (500 conversations of one customer
 //! and one agent, 50 agents), and the parts below it alone.
 
-use super::probes::{
-    Watched, WatchedFace, count, probe_frame, probe_journal, probe_node, probe_parse,
-};
+use super::probes::{counted_frame, counted_journal, counted_node, counted_parse};
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::io;
@@ -21,7 +19,7 @@ use switchboard::desk::language::people::Role;
 use switchboard::desk::settings::Settings;
 use switchboard::desk::{Desk, StaffAccount};
 use switchboard::face::irc::IrcFace;
-use switchboard::face::{Connection, Credentials, ServerInfo, Verdict};
+use switchboard::face::{Connection, Credentials, Face, ServerInfo, Verdict};
 use switchboard::node::{
     Asker, Durability, Job, Journaling, Limits, Node, Outside, Settled, Sink, Ticket,
 };
@@ -34,7 +32,6 @@ const CONVERSATIONS: usize = 500;
 const AGENTS: usize = 50;
 /// Lines that one batch holds: about what comes during a commit at full speed.
 const BATCH: usize = 100;
-const ROUNDS: usize = 3;
 /// Members of the channel that is spoken to in `fanout`.
 const MEMBERS: usize = 200;
 const LINES: usize = 1000;
@@ -94,7 +91,7 @@ impl Outside for Trusting {
 }
 
 struct World {
-    node: Node<Watched>,
+    node: Node,
     now: Timestamp,
     info: Arc<ServerInfo>,
     jobs: Shared<Vec<Job>>,
@@ -114,7 +111,7 @@ impl World {
         let limits = Limits { lines_per_second: 0, ..Limits::default() };
         let settings = Settings { capacity: 100, ..Settings::default() };
         let mut node = Node::new(
-            Watched(Desk::new(settings, 1)),
+            Desk::new(settings, 1),
             Box::new(Jobs(jobs.clone())),
             Box::new(Trusting(verdicts.clone())),
             Durability::Strict,
@@ -148,8 +145,7 @@ impl World {
                 code_seed: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15),
                 department: None,
             };
-            let face = Box::new(IrcFace::new(info, connection));
-            Box::new(WatchedFace(face)) as Box<dyn switchboard::face::Face>
+            Box::new(IrcFace::new(info, connection)) as Box<dyn Face>
         };
         let sink = Box::new(WireSink(heard.clone()));
         let framer = Framer::new(INPUT_LINE_BYTES);
@@ -204,7 +200,7 @@ impl World {
     /// A batch: these bytes of these peers, then one commit.
     fn batch(&mut self, input: &[(SessionId, Vec<u8>)], keep: bool) {
         self.now = self.now + Duration::from_millis(1);
-        probe_node(|| {
+        counted_node(|| {
             for (id, bytes) in input {
                 self.node.receive(self.now, *id, bytes);
             }
@@ -253,73 +249,73 @@ fn desk() -> (World, Vec<(Peer, String)>, Vec<Peer>) {
 }
 
 /// Lines and answers through the whole runner.
-pub(crate) fn talk() -> u64 {
+pub(crate) fn talk(rounds: usize) -> u64 {
     let (mut world, customers, agents) = desk();
-    count();
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         for batch in script(&customers, &agents, round) {
             world.batch(&batch, false);
         }
     }
     let heard = customers[0].0.heard.borrow();
-    assert!(heard.ends_with(b":answer 2: let me have a look\r\n"));
-    (ROUNDS * CONVERSATIONS * 2) as u64
+    let answered = heard.ends_with(b": let me have a look\r\n");
+    assert_eq!(answered, rounds > 0);
+    (rounds * CONVERSATIONS * 2) as u64
 }
 
 /// Lines to a channel of many staff, each heard by all the others.
-pub(crate) fn fanout() -> u64 {
+pub(crate) fn fanout(rounds: usize) -> u64 {
     let mut world = World::new();
     let agents: Vec<_> = (0..MEMBERS).map(|n| world.agent(n)).collect();
     let line = b"PRIVMSG #support :everybody, the printer on the second floor is on fire again\r\n";
     let input: Vec<_> = agents.iter().take(4).map(|agent| (agent.id, line.repeat(25))).collect();
-    count();
-    world.batch(&input, false);
-    (4 * 25 * (MEMBERS - 1)) as u64
+    for _ in 0..rounds {
+        world.batch(&input, false);
+    }
+    (rounds * 4 * 25 * (MEMBERS - 1)) as u64
 }
 
 /// Events of talk into SQLite, a batch a transaction.
-pub(crate) fn journal() -> u64 {
+pub(crate) fn journal(rounds: usize) -> u64 {
     let (mut world, customers, agents) = desk();
     let before = world.stored.len();
-    for batch in script(&customers, &agents, 0) {
-        world.batch(&batch, true);
+    for round in 0..rounds {
+        for batch in script(&customers, &agents, round) {
+            world.batch(&batch, true);
+        }
     }
     let directory = tempfile::tempdir().unwrap();
     let mut journal = SqliteJournal::open(directory.path().join("journal.db")).unwrap();
     journal.append(&world.stored[..before]).unwrap();
     let measured = &world.stored[before..];
-    count();
     for batch in measured.chunks(BATCH) {
-        probe_journal(|| journal.append(batch)).unwrap();
+        counted_journal(|| journal.append(batch)).unwrap();
     }
     measured.len() as u64
 }
 
 /// Bytes into lines, as a socket gives them: many lines at once.
-pub(crate) fn frame() -> u64 {
+pub(crate) fn frame(rounds: usize) -> u64 {
     let bytes = format!("{LINE}\r\n").repeat(10).into_bytes();
     let mut framer = Framer::new(INPUT_LINE_BYTES);
     let mut found = 0;
-    count();
-    probe_frame(|| {
-        for _ in 0..LINES / 10 {
+    counted_frame(|| {
+        for _ in 0..rounds * LINES / 10 {
             let mut rest = &bytes[..];
             while let Some(frame) = framer.next(&mut rest) {
                 found += u64::from(matches!(black_box(frame), Frame::Line(_)));
             }
         }
     });
-    assert_eq!(found, LINES as u64);
+    assert_eq!(found, (rounds * LINES) as u64);
     found
 }
 
 /// A line into a message.
-pub(crate) fn parse() -> u64 {
-    count();
-    probe_parse(|| {
-        for _ in 0..LINES {
+pub(crate) fn parse(rounds: usize) -> u64 {
+    counted_parse(|| {
+        for _ in 0..rounds * LINES {
             black_box(Message::parse_bytes(black_box(LINE.as_bytes()))).unwrap();
         }
     });
-    LINES as u64
+    (rounds * LINES) as u64
 }
