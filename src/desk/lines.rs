@@ -4,6 +4,7 @@ use super::language::fact::Hearers;
 use super::language::notice::{MessageId, Said};
 use super::state::State;
 use super::state::people::Customer;
+use super::state::scrollback::Place;
 use std::sync::Arc;
 
 /// How a channel is addressed for these hearers: `@` before it when staff only.
@@ -44,8 +45,7 @@ fn recent<'a>(
     state: &'a State,
     customer: &'a Customer,
 ) -> impl Iterator<Item = (Hearers, Said)> + 'a {
-    let channel = customer.channel.folded();
-    state.scrollback.lines(&channel).cloned().map(|line| {
+    state.scrollback.lines(&Place::Lounge(customer.id)).cloned().map(|line| {
         let said = Said {
             id: MessageId::Stored(line.seq.0),
             at: line.at,

@@ -100,7 +100,7 @@ fn staff_words(
             return Err(Refusal::CannotSend(name, CannotSend::BotSilenced));
         }
     }
-    let mut plan = Plan::new();
+    let mut plan = Plan::with_capacity(1);
     if hearers == Hearers::Everyone && conversation.is_owned_by(me) && conversation.hold.is_some() {
         let (id, reason) = (conversation.id, Reason::Spoke);
         plan.push(Step::Fact(ctx.actor(), Fact::Unheld { conversation: id, reason }, Vec::new()));
@@ -121,7 +121,7 @@ fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -
     if say.text.as_str().trim().is_empty() {
         return Plan::new();
     }
-    let mut plan = Plan::new();
+    let mut plan = Plan::with_capacity(1);
     let live = state.live(customer);
     let Some(conversation) = live.filter(|c| !matches!(c.status, Status::Wrapup { .. })) else {
         if let Some(Conversation { id, status: Status::Wrapup { reason, .. }, .. }) = live {

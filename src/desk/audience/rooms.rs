@@ -20,7 +20,7 @@ use crate::desk::rooms::topic;
 use crate::desk::state::State;
 use crate::desk::state::people::Standing;
 use crate::desk::state::rooms::Room;
-use crate::desk::state::scrollback::Remembered;
+use crate::desk::state::scrollback::{Place, Remembered};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -158,7 +158,7 @@ pub(super) fn furnish(
         return;
     }
     let lines: Vec<&Remembered> =
-        state.scrollback.lines(&channel.folded()).rev().take(REPLAY_LINES).collect();
+        state.scrollback.lines(&Place::Room(channel.folded())).rev().take(REPLAY_LINES).collect();
     if lines.is_empty() {
         return;
     }

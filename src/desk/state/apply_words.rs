@@ -2,7 +2,7 @@
 
 use super::State;
 use super::people::Customer;
-use super::scrollback::Remembered;
+use super::scrollback::{Place, Remembered};
 use crate::base::ids::ConversationId;
 use crate::base::limits::QUOTE_BYTES;
 use crate::base::text::{Line, truncate};
@@ -21,7 +21,7 @@ impl State {
     ) {
         let line = self.remember(event, to, verb);
         let Some(conversation) = self.conversations.get(&id) else { return };
-        let Some(channel) = self.channel_of(conversation).map(|c| c.folded()) else { return };
+        let channel = Place::Lounge(conversation.customer);
         let mut needed = conversation.quote.is_none();
         match &event.actor {
             Actor::Customer(_) => {
@@ -48,7 +48,7 @@ impl State {
                 Actor::Staff(_) | Actor::Desk | Actor::Operator => {}
             });
         }
-        self.scrollback.push(&channel, line);
+        self.scrollback.push(channel, line);
     }
 
     pub(super) fn remember(&self, event: &Event, hearers: Hearers, verb: Verb) -> Remembered {
