@@ -5,24 +5,68 @@
 #[path = "spec/support.rs"]
 mod support;
 
+#[path = "spec/account_extban.rs"]
+mod account_extban;
 #[path = "spec/account_registration.rs"]
 mod account_registration;
+#[path = "spec/account_required.rs"]
+mod account_required;
+#[path = "spec/auditorium.rs"]
+mod auditorium;
+#[path = "spec/cap_notify.rs"]
+mod cap_notify;
+#[path = "spec/capability_negotiation.rs"]
+mod capability_negotiation;
+#[path = "spec/channel_modes.rs"]
+mod channel_modes;
+#[path = "spec/channel_modes_model.rs"]
+mod channel_modes_model;
+#[path = "spec/channel_rename.rs"]
+mod channel_rename;
+#[path = "spec/channels.rs"]
+mod channels;
+#[path = "spec/client_batch.rs"]
+mod client_batch;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
+#[path = "spec/extended_join.rs"]
+mod extended_join;
+#[path = "spec/invite_notify.rs"]
+mod invite_notify;
+#[path = "spec/isupport.rs"]
+mod isupport;
 #[path = "spec/kill.rs"]
 mod kill;
+#[path = "spec/list.rs"]
+mod list;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
+#[path = "spec/multiline.rs"]
+mod multiline;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
+#[path = "spec/no_implicit_names.rs"]
+mod no_implicit_names;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/registration.rs"]
+mod registration;
+#[path = "spec/registration_states.rs"]
+mod registration_states;
+#[path = "spec/sasl.rs"]
+mod sasl;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
+#[path = "spec/statusmsg.rs"]
+mod statusmsg;
 #[path = "spec/sts.rs"]
 mod sts;
+#[path = "spec/userhost_in_names.rs"]
+mod userhost_in_names;
 #[path = "spec/wallops.rs"]
 mod wallops;
+#[path = "spec/webirc.rs"]
+mod webirc;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

@@ -128,7 +128,7 @@ proptest! {
         if let Ok(message) = Message::parse_bytes(&input) {
             prop_assert!(!message.verb.is_empty());
             prop_assert!(message.params.len() <= 15);
-            let _ = tags::client_only(&message.tags);
+            let _ = tags::client_only(&message.tags, "");
         }
     }
 
@@ -198,10 +198,10 @@ proptest! {
             list.iter().map(|(k, v)| format!("{k}={}", tags::escape(v))).collect();
         wire.push(noise);
         let wire = wire.join(";");
-        let Some(kept) = tags::client_only(&Tags::new(&wire)) else { return Ok(()) };
+        let Some(kept) = tags::client_only(&Tags::new(&wire), "") else { return Ok(()) };
         prop_assert!(kept.len() <= wire.len());
         prop_assert!(!kept.contains([' ', '\r', '\n', '\0']));
-        let again = tags::client_only(&Tags::new(&kept));
+        let again = tags::client_only(&Tags::new(&kept), "");
         prop_assert_eq!(again.as_deref(), Some(&*kept));
         for (key, value) in Tags::new(&kept).iter() {
             prop_assert!(tags::is_client_only(key));

@@ -12,6 +12,10 @@ pub const SERVER_TAG_BYTES: usize = 4094;
 pub const INPUT_LINE_BYTES: usize = 1 + CLIENT_TAG_BYTES + 1 + LINE_BYTES;
 /// Bytes of one incoming line at most on a plain listener; a person types or pastes it.
 pub const PLAIN_LINE_BYTES: usize = 4096;
+/// Bytes of one incoming WebSocket message at most; what is longer than a line, 417 answers.
+pub const MESSAGE_BYTES: usize = 16_384;
+/// Bytes of the HTTP request that begins a WebSocket.
+pub const REQUEST_BYTES: usize = 8192;
 /// Parameters of one message. Source: RFC 2812 section 2.3.
 pub const PARAMS: usize = 15;
 
@@ -45,6 +49,15 @@ pub const KEYLEN: usize = 32;
 pub const ICON_BYTES: usize = 200;
 /// Bytes of a label. Source: IRCv3 labeled-response.
 pub const LABEL_BYTES: usize = 64;
+
+/// Bytes of words of one multiline message, one for each line end between them. Source: IRCv3 multiline.
+pub const MULTILINE_BYTES: usize = 4096;
+/// Lines of one multiline message. Source: IRCv3 multiline.
+pub const MULTILINE_LINES: usize = 100;
+/// Bytes of the reference of a client's batch.
+pub const BATCH_REFERENCE_BYTES: usize = 64;
+/// Seconds for which a client's batch may be open. Source: IRCv3 client-batch.
+pub const BATCH_SECONDS: usize = 30;
 
 /// Targets of one PRIVMSG, NOTICE or TAGMSG.
 pub const TARGETS: usize = 4;
@@ -102,6 +115,7 @@ pub const COMMITS_IN_FLIGHT: usize = 1024;
 const _: () = assert!(CUSTOMER_NICKLEN + 1 + CODELEN_MAX <= NICKLEN);
 const _: () = assert!("#c-".len() + NICKLEN <= CHANNELLEN);
 const _: () = assert!(ACCOUNTLEN <= NICKLEN);
+const _: () = assert!(INPUT_LINE_BYTES <= MESSAGE_BYTES);
 // The longest source, verb and target leave room for words in a relayed line.
 const SOURCE_BYTES: usize = 1 + NICKLEN + 1 + 1 + USERLEN + 1 + HOSTLEN + 1;
 const _: () = assert!(SOURCE_BYTES + "PRIVMSG ".len() + 1 + CHANNELLEN + 2 + 200 <= LINE_BYTES - 2);

@@ -1,7 +1,7 @@
 //! `switchboard healthcheck`: does the server of this config answer? For service managers and containers.
 //!
 //! An IRC listener is asked `HEALTH`, which begins no session and tells whether the disk takes writes;
-//! a plain one greets by itself.
+//! a plain one greets by itself; a web one answers a request.
 
 use super::{Failure, answer};
 use crate::config::{Config, Listen, ListenKind};
@@ -36,9 +36,16 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
 
 /// The listener that takes least to ask: without TLS, without a PROXY header, IRC.
 fn easiest(listeners: &[Listen]) -> Option<&Listen> {
-    listeners
-        .iter()
-        .min_by_key(|listen| (proxied(listen), listen.tls, listen.kind != ListenKind::Irc))
+    listeners.iter().min_by_key(|listen| (proxied(listen), listen.tls, rank(listen.kind)))
+}
+
+/// What tells more comes first.
+fn rank(kind: ListenKind) -> u8 {
+    match kind {
+        ListenKind::Irc => 0,
+        ListenKind::Plain => 1,
+        ListenKind::Http => 2,
+    }
 }
 
 /// Where this machine reaches a listener: the loopback address for one on all addresses.
@@ -84,6 +91,10 @@ fn converse(mut stream: impl Read + Write, kind: ListenKind, deadline: Instant) 
             b"HEALTH "
         }
         ListenKind::Plain => b"\n",
+        ListenKind::Http => {
+            stream.write_all(b"GET /irc HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+            b"HTTP/1.1 426 "
+        }
     };
     let mut heard = Vec::new();
     let mut chunk = [0; 512];
@@ -107,8 +118,13 @@ fn converse(mut stream: impl Read + Write, kind: ListenKind, deadline: Instant) 
         let why = text.rsplit(" :").next().unwrap_or_default().trim().to_owned();
         return Err(io::Error::new(io::ErrorKind::StorageFull, why));
     }
+    let farewell: &[u8] = match kind {
+        ListenKind::Irc => b"QUIT\r\n",
+        ListenKind::Plain => b"/quit\r\n",
+        ListenKind::Http => b"",
+    };
     // The answer is there; a farewell that cannot be sent changes nothing.
-    let _ = stream.write_all(if kind == ListenKind::Irc { b"QUIT\r\n" } else { b"/quit\r\n" });
+    let _ = stream.write_all(farewell);
     let _ = stream.flush();
     Ok(())
 }
@@ -211,6 +227,8 @@ mod tests {
         assert!(ill.unwrap_err().contains("The disk is full"));
         assert_eq!(verdict(ListenKind::Plain, "Welcome.\r\n"), Ok(()));
         assert!(verdict(ListenKind::Plain, "").is_err());
+        let web = "HTTP/1.1 426 Upgrade Required\r\n\r\n";
+        assert_eq!(verdict(ListenKind::Http, web), Ok(()));
         let full = verdict(ListenKind::Irc, "ERROR :the server is full\r\n").unwrap_err();
         assert!(full.contains("the server is full"), "{full}");
     }

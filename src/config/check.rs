@@ -2,10 +2,11 @@
 
 use super::schema::COMMIT_INTERVAL_MAX;
 use super::value::show_span;
-use super::{Config, Listen, ListenKind, Policy};
+use super::{Config, Listen, ListenKind, Policy, is_sha256};
 use crate::base::casemap::fold;
 use crate::base::limits::{HOSTLEN, ICON_BYTES, INPUT_LINE_BYTES};
 use crate::desk::settings::Guests;
+use crate::wire::tags::is_key;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ pub(super) fn faults(config: &Config) -> Vec<Fault> {
     departments(config, &mut faults);
     desk(config, &mut faults);
     limits(config, &mut faults);
+    gateways(config, &mut faults);
     registering(config, &mut faults);
     operators(config, &mut faults);
     faults
@@ -96,6 +98,16 @@ fn transport(config: &Config, faults: &mut Vec<Fault>) {
             faults.push(fault(&["server.icon"], message));
         }
     }
+    for (place, tag) in config.server.client_tag_deny.iter().enumerate() {
+        let name = tag.strip_prefix('-').unwrap_or(tag);
+        if !(tag == "*" && place == 0 || is_key(name) && !name.starts_with('+')) {
+            let message = format!(
+                "\"client_tag_deny\" in [server] holds {tag:?}, which is no tag: write \"typing\" or \"draft/react\", \
+                 a - before it to let it pass, or \"*\" in the first place"
+            );
+            faults.push(fault(&["server.client_tag_deny"], message));
+        }
+    }
     if config.sts.enabled && config.tls.certificate.is_none() {
         let message = "\"enabled\" in [sts] needs a \"certificate\" in [tls]: clients refuse a self-signed one, \
              and with sts they would not connect at all";
@@ -130,12 +142,39 @@ fn listeners(config: &Config, faults: &mut Vec<Fault>) {
             );
             faults.push(fault(&[&key("department")], message));
         }
+        if listen.kind != ListenKind::Http {
+            let blank = Listen::at(listen.address);
+            for (name, set) in [
+                ("origins", listen.origins != blank.origins),
+                ("websocket_default", listen.websocket_default != blank.websocket_default),
+                ("forwarded_from", listen.forwarded_from != blank.forwarded_from),
+                ("forwarded_header", listen.forwarded_header != blank.forwarded_header),
+            ] {
+                if set {
+                    let message = format!("\"{name}\" is for a [[listen]] of kind \"http\" only");
+                    faults.push(fault(&[&key(name), &key("kind")], message));
+                }
+            }
+        }
+        for origin in listen.origins.iter().filter(|origin| !is_origin(origin)) {
+            let message = format!(
+                "\"origins\" in [[listen]] cannot hold {origin:?}: an origin is as \"https://www.example.org\", without a path"
+            );
+            faults.push(fault(&[&key("origins")], message));
+        }
         if listen.kind == ListenKind::Plain && config.desk.guests != Guests::Customer {
             let message = "a plain [[listen]] is for customers, but guests in [server] is not \"customer\"; \
                  remove it, or set guests = \"customer\"";
             faults.push(fault(&["server.guests", &key("kind")], message));
         }
     }
+}
+
+/// True for what a browser says of where a page is from, and for `*`.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "/?#@*".contains(c);
+    text == "*" || host.is_some_and(|host| !host.is_empty() && !host.contains(odd))
 }
 
 fn departments(config: &Config, faults: &mut Vec<Fault>) {
@@ -226,6 +265,30 @@ fn limits(config: &Config, faults: &mut Vec<Fault>) {
     }
 }
 
+fn gateways(config: &Config, faults: &mut Vec<Fault>) {
+    for (index, gateway) in config.gateways.iter().enumerate() {
+        let key = |key: &str| format!("webirc[{index}].{key}");
+        if gateway.password.is_empty() {
+            let message = "this [[webirc]] has no \"password\": anybody at its addresses could claim to be \
+                 anywhere; give it one";
+            faults.push(fault(&[&key("addresses"), &key("password")], message));
+        }
+        if gateway.password.starts_with("sha256:") && gateway.digest().is_none() {
+            let message = "\"password\" in [[webirc]] is no \"sha256:\" with 64 hexadecimal digits";
+            faults.push(fault(&[&key("password")], message));
+        }
+        if gateway.addresses.is_empty() {
+            let message = "\"addresses\" in [[webirc]] must name where the gateway connects from";
+            faults.push(fault(&[&key("addresses")], message));
+        }
+        if gateway.certificate.as_deref().is_some_and(|print| !is_sha256(print)) {
+            let message =
+                "\"certificate\" in [[webirc]] must be 64 hexadecimal digits, without colons";
+            faults.push(fault(&[&key("certificate")], message));
+        }
+    }
+}
+
 fn operators(config: &Config, faults: &mut Vec<Fault>) {
     let mut taken = BTreeSet::new();
     for (index, operator) in config.operators.iter().enumerate() {
@@ -243,8 +306,7 @@ fn operators(config: &Config, faults: &mut Vec<Fault>) {
             let message = format!("the [[operator]] \"{name}\" has no \"password\"; give it one");
             faults.push(fault(&[&key("name")], message));
         }
-        let sound = |print: &str| print.len() == 64 && print.bytes().all(|b| b.is_ascii_hexdigit());
-        if operator.rule.certificate.as_deref().is_some_and(|print| !sound(print)) {
+        if operator.rule.certificate.as_deref().is_some_and(|print| !is_sha256(print)) {
             let message =
                 "\"certificate\" in [[operator]] must be 64 hexadecimal digits, without colons";
             faults.push(fault(&[&key("certificate")], message));

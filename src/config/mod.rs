@@ -35,6 +35,8 @@ pub struct Config {
     pub tls: Tls,
     /// What clients are told of TLS: `[sts]`.
     pub sts: Sts,
+    /// Gateways that tell where people come from: `[[webirc]]`.
+    pub gateways: Vec<Gateway>,
     /// The desk: `name`, `network` and `guests` of `[server]`, every `[[department]]`, `[desk]` and
     /// `[desk.templates]`.
     pub desk: Settings,
@@ -67,6 +69,8 @@ pub struct Server {
     pub admin: Vec<Line>,
     /// URL of a picture of the network; none: not told.
     pub icon: Option<Arc<str>>,
+    /// Client-only tags that are not passed on.
+    pub client_tag_deny: Vec<String>,
     /// A password every IRC connection must give; none: no such password.
     pub password: Option<Arc<str>>,
 }
@@ -89,6 +93,8 @@ pub enum ListenKind {
     Irc,
     /// Lines of plain text, for `nc` and `telnet`.
     Plain,
+    /// The IRC protocol over WebSocket, for browsers and those behind their proxies.
+    Http,
 }
 
 impl ListenKind {
@@ -97,6 +103,7 @@ impl ListenKind {
         match self {
             Self::Irc => "irc",
             Self::Plain => "plain",
+            Self::Http => "http",
         }
     }
 }
@@ -114,6 +121,34 @@ pub struct Listen {
     pub proxy_protocol_from: Vec<IpNet>,
     /// The department that those who come here ask for; none: the first one.
     pub department: Option<Department>,
+    /// Over WebSocket: pages that may connect. Empty: those of this server.
+    pub origins: Vec<Arc<str>>,
+    /// Over WebSocket: what those get who name no subprotocol.
+    pub websocket_default: Messages,
+    /// Over WebSocket: proxies that tell the real address in a header.
+    pub forwarded_from: Vec<IpNet>,
+    /// The header in which they do.
+    pub forwarded_header: ForwardedHeader,
+}
+
+/// Messages of WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Messages {
+    /// Text.
+    #[default]
+    Text,
+    /// Bytes.
+    Binary,
+}
+
+/// The header in which a proxy tells the real address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ForwardedHeader {
+    /// X-Forwarded-For, and X-Forwarded-Proto.
+    #[default]
+    XForwardedFor,
+    /// Forwarded. Source: RFC 7239.
+    Forwarded,
 }
 
 /// The certificate of the TLS listeners.
@@ -136,6 +171,34 @@ pub struct Sts {
     pub duration: Duration,
     /// Lists that clients ship may name this server.
     pub preload: bool,
+}
+
+/// One `[[webirc]]` block. Source: IRCv3 webirc.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gateway {
+    /// Where it connects from.
+    pub addresses: Vec<IpNet>,
+    /// Its password, or `sha256:` and the digest of it.
+    pub password: Arc<str>,
+    /// SHA-256 of the client certificate it must show, in hex; none: any or none.
+    pub certificate: Option<Arc<str>>,
+}
+
+impl Gateway {
+    /// The digest of its password, where the file holds that; none also when it is no digest.
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        let hex = self.password.strip_prefix("sha256:").filter(|hex| is_sha256(hex))?;
+        let mut digest = [0; 32];
+        for (byte, at) in digest.iter_mut().zip((0..).step_by(2)) {
+            *byte = u8::from_str_radix(&hex[at..at + 2], 16).ok()?;
+        }
+        Some(digest)
+    }
+}
+
+/// True for a SHA-256 in hexadecimal.
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What one peer, and all of them together, may cost. Zero turns a limit off.
@@ -373,6 +436,7 @@ impl Default for Config {
             desk: Settings::default(),
             limits: Limits::default(),
             access: Access::default(),
+            gateways: Vec::new(),
             registering: Registering::default(),
             operators: Vec::new(),
             log: Log::default(),
@@ -390,6 +454,7 @@ impl Default for Server {
             motd: Vec::new(),
             admin: Vec::new(),
             icon: None,
+            client_tag_deny: Vec::new(),
             password: None,
         }
     }
@@ -404,6 +469,10 @@ impl Listen {
             tls: false,
             proxy_protocol_from: Vec::new(),
             department: None,
+            origins: Vec::new(),
+            websocket_default: Messages::Text,
+            forwarded_from: Vec::new(),
+            forwarded_header: ForwardedHeader::XForwardedFor,
         }
     }
 }

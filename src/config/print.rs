@@ -2,7 +2,7 @@
 
 use super::schema::{Row, SECTIONS, Section, Shape};
 use super::value::toml_text;
-use super::{Config, Listen, Operator};
+use super::{Config, Gateway, Listen, Operator};
 use std::fmt::Write;
 
 /// Columns of a comment.
@@ -43,15 +43,9 @@ fn render(config: &Config, explain: bool) -> String {
             Shape::Departments(rows) => {
                 blocks(&mut out, section, rows, &mut config.desk.departments, explain);
             }
-            Shape::Operators(rows) if explain => {
-                // There is none by default: what one would hold stands as a comment.
-                let mut block_of_one = String::new();
-                block(&mut block_of_one, section, rows, &mut Operator::default(), true);
-                for line in block_of_one.lines() {
-                    let mark = if line.starts_with('#') { "" } else { "#" };
-                    let _ = writeln!(out, "{mark}{line}");
-                }
-            }
+            Shape::Gateways(rows) if explain => sample::<Gateway>(&mut out, section, rows),
+            Shape::Gateways(rows) => blocks(&mut out, section, rows, &mut config.gateways, false),
+            Shape::Operators(rows) if explain => sample::<Operator>(&mut out, section, rows),
             Shape::Operators(rows) => blocks(&mut out, section, rows, &mut config.operators, false),
             Shape::Templates => {
                 out.push_str(&section.heading());
@@ -63,6 +57,17 @@ fn render(config: &Config, explain: bool) -> String {
         }
     }
     out
+}
+
+/// A section of which there is none by default: what one block would hold, as a comment.
+fn sample<T: Default>(out: &mut String, section: &Section, rows: &[Row<T>]) {
+    let mut block_of_one = String::new();
+    block(&mut block_of_one, section, rows, &mut T::default(), true);
+    for line in block_of_one.lines() {
+        let mark = if line.starts_with('#') { "" } else { "#" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{mark}{line}");
+    }
 }
 
 /// Several blocks of one section; only the first is explained.

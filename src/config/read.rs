@@ -1,7 +1,7 @@
 //! TOML into a `Config`. Every complaint names the line and what would be right there.
 
 use super::schema::{Row, SECTIONS, Section, Shape};
-use super::{Config, ConfigError, Listen, Operator, check};
+use super::{Config, ConfigError, Gateway, Listen, Operator, check};
 use crate::desk::settings::{DepartmentSettings, Settings};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -69,6 +69,10 @@ impl Reader<'_> {
                     let Some(blank) = Settings::default().departments.pop() else { continue };
                     let blank = DepartmentSettings { agents: Vec::new(), ..blank };
                     self.config.desk.departments = self.many(section, rows, array, &blank, "name");
+                }
+                (Shape::Gateways(rows), DeValue::Array(array)) => {
+                    let blank = Gateway::default();
+                    self.config.gateways = self.many(section, rows, array, &blank, "addresses");
                 }
                 (Shape::Operators(rows), DeValue::Array(array)) => {
                     let blank = Operator::default();
@@ -164,7 +168,6 @@ impl Reader<'_> {
             self.lines.0.insert(format!("{path}.{name}"), line_of(self.text, key.span().start));
             let taken = row.kind.read(value.get_ref()).and_then(|it| (row.field)(into).take(it));
             if let Err(why) = taken {
-                let why = served_later(name, value.get_ref()).unwrap_or(why);
                 self.fault(value.span(), format!("\"{name}\" in {} {why}", section.heading()));
             }
         }
@@ -173,15 +176,6 @@ impl Reader<'_> {
     fn fault(&mut self, at: Range<usize>, message: String) {
         self.faults.push((line_of(self.text, at.start), message));
     }
-}
-
-/// `kind = "http"` is not a slip of the pen: say what this version can do.
-fn served_later(key: &str, value: &DeValue<'_>) -> Option<String> {
-    let web = key == "kind"
-        && matches!(value.as_str(), Some("http" | "https" | "web" | "ws" | "websocket"));
-    web.then(|| {
-        "must be \"irc\" or \"plain\": this version serves IRC and plain text, not the web".into()
-    })
 }
 
 fn unknown_section(name: &str, value: &DeValue<'_>) -> String {

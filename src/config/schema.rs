@@ -3,7 +3,7 @@
 
 use super::accounts::{ACCESS, ACCOUNTS, OPERATOR};
 use super::value::{Field, Kind};
-use super::{Config, Listen, Operator};
+use super::{Config, Gateway, Listen, Operator};
 use crate::desk::settings::DepartmentSettings;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub(super) enum Shape {
     Listeners(&'static [Row<Listen>]),
     /// `[[department]]`, as often as wanted.
     Departments(&'static [Row<DepartmentSettings>]),
+    /// `[[webirc]]`, as often as wanted.
+    Gateways(&'static [Row<Gateway>]),
     /// `[[operator]]`, as often as wanted.
     Operators(&'static [Row<Operator>]),
     /// `[desk.templates]`: names of the operator's own.
@@ -50,6 +52,7 @@ impl Section {
             Shape::Once(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Listeners(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Departments(rows) => rows.iter().map(|row| row.key).collect(),
+            Shape::Gateways(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Operators(rows) => rows.iter().map(|row| row.key).collect(),
             Shape::Templates => Vec::new(),
         }
@@ -59,7 +62,10 @@ impl Section {
     pub(super) fn heading(&self) -> String {
         match self.shape {
             Shape::Once(_) | Shape::Templates => format!("[{}]", self.name),
-            Shape::Listeners(_) | Shape::Departments(_) | Shape::Operators(_) => {
+            Shape::Listeners(_)
+            | Shape::Departments(_)
+            | Shape::Gateways(_)
+            | Shape::Operators(_) => {
                 format!("[[{}]]", self.name)
             }
         }
@@ -78,6 +84,10 @@ macro_rules! row {
     };
 }
 pub(super) use row;
+
+mod transports;
+
+use transports::{LISTEN, STS, TLS, WEBIRC};
 
 /// All sections, in the order of the reference.
 pub(super) const SECTIONS: &[Section] = &[
@@ -100,6 +110,12 @@ pub(super) const SECTIONS: &[Section] = &[
         shape: Shape::Once(STS),
     },
     Section {
+        name: "webirc",
+        doc: "One for each gateway that brings people from elsewhere, and tells with WEBIRC from where: limits and \
+              blocks are those of the address told. With none in the file, none is believed.",
+        shape: Shape::Gateways(WEBIRC),
+    },
+    Section {
         name: "department",
         doc: "One for each group of agents with a queue; the first is where customers go who ask for none. \
               Any [[department]] of yours replaces the one below.",
@@ -115,6 +131,11 @@ pub(super) const SECTIONS: &[Section] = &[
         doc: "What SAY sends, by name: greet = \"Hello {nick}, this is {agent}. How can I help?\" \
               {1}, {2} … are the words after the name; {nick} is the customer, {agent} who says it.",
         shape: Shape::Templates,
+    },
+    Section {
+        name: "channels",
+        doc: "Channels of staff, and everybody's where guests are members.",
+        shape: Shape::Once(CHANNELS),
     },
     Section {
         name: "limits",
@@ -211,90 +232,19 @@ const SERVER: &[Row<Config>] = &[
          the size they want. Empty: none."
     ),
     row!(
+        "client_tag_deny",
+        Kind::List,
+        |c| c.server.client_tag_deny,
+        "Tags that clients send each other (typing, reply, draft/react …) and that are not passed on, without \
+         their +. \"*\" in the first place denies all but those named with a - before them. Clients are \
+         told with CLIENTTAGDENY."
+    ),
+    row!(
         "password",
         Kind::Secret,
         |c| c.server.password,
         "A password that every IRC connection must give with \
          PASS, staff and customers alike. Empty: none."
-    ),
-];
-
-const LISTEN: &[Row<Listen>] = &[
-    row!(
-        "kind",
-        Kind::Choice(&["irc", "plain"]),
-        |l| l.kind,
-        "What is spoken: IRC, or lines of plain text for \
-         nc, telnet and scripts."
-    ),
-    row!(
-        "address",
-        Kind::Text,
-        |l| l.address,
-        "Address of this machine and port. 127.0.0.1 is reached from this \
-         machine only; 0.0.0.0 and [::] from everywhere."
-    ),
-    row!(
-        "tls",
-        Kind::Flag,
-        |l| l.tls,
-        "Encrypted from the first byte. Staff sign in with a password only here \
-         or from an exempt address."
-    ),
-    row!(
-        "proxy_protocol_from",
-        Kind::List,
-        |l| l.proxy_protocol_from,
-        "Addresses or networks of proxies that \
-         send a PROXY header (version 1 or 2) with the real address; it is then required of them, and taken from \
-         nobody else."
-    ),
-    row!(
-        "department",
-        Kind::Text,
-        |l| l.department,
-        "The department that those who come here ask for. Empty: the \
-         first one."
-    ),
-];
-
-const TLS: &[Row<Config>] = &[
-    row!(
-        "certificate",
-        Kind::Text,
-        |c| c.tls.certificate,
-        "PEM file: the server's certificate, then those that \
-         signed it. Empty: a self-signed one is made in data_dir."
-    ),
-    row!("key", Kind::Text, |c| c.tls.key, "PEM file of its private key."),
-];
-
-const STS: &[Row<Config>] = &[
-    row!(
-        "enabled",
-        Kind::Flag,
-        |c| c.sts.enabled,
-        "Tell clients. Needs a certificate in [tls] that they accept: a client that was told and finds none \
-         does not connect at all."
-    ),
-    row!(
-        "port",
-        Kind::Count(1, 65_535),
-        |c| c.sts.port,
-        "The port of IRC over TLS, as clients reach it: where those go who come without TLS."
-    ),
-    row!(
-        "duration",
-        Kind::Span,
-        |c| c.sts.duration,
-        "How long a client that came by TLS refuses to come without. Begin with a short time; \"0\" takes back \
-         what was told before, and must stay until every client has seen it."
-    ),
-    row!(
-        "preload",
-        Kind::Flag,
-        |c| c.sts.preload,
-        "Agree to be named in lists that clients ship. Hard to take back."
     ),
 ];
 
@@ -421,6 +371,15 @@ const DESK: &[Row<Config>] = &[
          watches it. Customers never are."
     ),
 ];
+
+const CHANNELS: &[Row<Config>] = &[row!(
+    "prefixes",
+    Kind::Choice(&["ov", "ohv", "qaohv"]),
+    |c| c.desk.prefixes,
+    "The ranks there are, highest first: q founder (~), a admin (&), o operator (@), h half-operator (%), \
+     v voice (+). Whoever makes a channel has the highest of q and o. With q as a rank there is no list \
+     mode q; +b ~m:mask quiets in any case."
+)];
 
 const LIMITS: &[Row<Config>] = &[
     row!(

@@ -129,7 +129,7 @@ fn wrong_values_are_answered_with_what_is_allowed() {
         ("[access]\nplaintext_passwords = \"no\"", 2, "true or false"),
         ("[access]\nhash_workers = 0", 2, "from 1 to 64"),
         ("[[listen]]\naddress = \"localhost\"", 2, "127.0.0.1:6667"),
-        ("[[listen]]\nkind = \"http\"\naddress = \"127.0.0.1:1\"", 2, "serves IRC and plain text"),
+        ("[[listen]]\nkind = \"web\"\naddress = \"127.0.0.1:1\"", 2, "\"http\""),
         ("[[listen]]\nkind = \"irc\"", 1, "no \"address\""),
         ("[listen]\nkind = \"irc\"", 1, "[[listen]]"),
         ("[[desk]]\nseat = \"0\"", 1, "[desk]"),
@@ -271,5 +271,34 @@ fn an_icon_is_a_url() {
     for odd in ["example.org/a.svg", "https://example.org/a b.svg", "javascript:alert(1)"] {
         let text = format!("[server]\nicon = \"{odd}\"");
         assert!(complaint(&text).contains("must be a URL"), "{odd}");
+    }
+}
+
+#[test]
+fn what_is_of_the_web_stands_at_a_web_listener_and_is_an_origin() {
+    let web = "[[listen]]\nkind = \"http\"\naddress = \"127.0.0.1:8080\"\n";
+    let good = "origins = [\"https://www.example:8443\", \"*\"]\nforwarded_from = [\"::1\"]";
+    assert!(Config::parse(&format!("{web}{good}"), "x").is_ok());
+    let odd = complaint(&format!("{web}origins = [\"https://www.example/\"]"));
+    assert!(odd.starts_with("x.toml:4: ") && odd.contains("without a path"), "{odd}");
+    let irc = "[[listen]]\naddress = \"127.0.0.1:6667\"\nforwarded_from = [\"::1\"]";
+    assert!(complaint(irc).contains("of kind \"http\" only"), "{}", complaint(irc));
+}
+
+#[test]
+fn a_gateway_has_a_password_and_a_place() {
+    let gateway = "[[webirc]]\naddresses = [\"10.0.0.1\"]\npassword = ";
+    let config = Config::parse(&format!("{gateway}\"hunter2\""), "x").unwrap();
+    assert_eq!(config.gateways[0].digest(), None);
+    assert!(!config.effective().contains("hunter2"));
+    let digest = format!("{gateway}\"sha256:{}\"", "0a".repeat(32));
+    assert_eq!(Config::parse(&digest, "x").unwrap().gateways[0].digest(), Some([10; 32]));
+    for (text, words) in [
+        (format!("{gateway}\"\""), "must not be empty"),
+        (format!("{gateway}\"sha256:0a\""), "64 hexadecimal digits"),
+        ("[[webirc]]\naddresses = [\"10.0.0.1\"]".to_owned(), "no \"password\""),
+        ("[[webirc]]\npassword = \"x\"".to_owned(), "no \"addresses\""),
+    ] {
+        assert!(complaint(&text).contains(words), "{}", complaint(&text));
     }
 }

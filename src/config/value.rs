@@ -1,10 +1,10 @@
 //! Values of the config: what kinds there are, how each is read and written, and the fields that hold
 //! them. It knows neither sections nor keys.
 
-use super::{Durability, ListenKind, LogFormat, LogLevel, Policy};
+use super::{Durability, ForwardedHeader, ListenKind, LogFormat, LogLevel, Messages, Policy};
 use crate::base::text::{AccountName, Line};
 use crate::desk::language::people::Department;
-use crate::desk::settings::{Guests, Hosts, Routing};
+use crate::desk::settings::{Guests, Hosts, Prefixes, Routing};
 use crate::desk::target;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
@@ -166,10 +166,13 @@ macro_rules! words {
 }
 
 words!(Guests: Customer = "customer", Member = "member", Refuse = "refuse");
+words!(Prefixes: Two = "ov", Three = "ohv", Five = "qaohv");
 words!(Routing: Claim = "claim", Push = "push");
 words!(Policy: Closed = "closed", Invitation = "invitation", Open = "open");
 words!(Durability: Strict = "strict", Relaxed = "relaxed");
-words!(ListenKind: Irc = "irc", Plain = "plain");
+words!(ListenKind: Irc = "irc", Plain = "plain", Http = "http");
+words!(Messages: Text = "text", Binary = "binary");
+words!(ForwardedHeader: XForwardedFor = "x-forwarded-for", Forwarded = "forwarded");
 words!(LogFormat: Auto = "auto", Human = "human", Json = "json");
 words!(LogLevel: Error = "error", Warn = "warn", Info = "info", Debug = "debug", Trace = "trace");
 
@@ -193,6 +196,11 @@ field!(SocketAddr, Text, |it| it.to_string(), |text: String| {
     r#"must be an address of this machine and a port, as "127.0.0.1:6667", "0.0.0.0:6667" or "[::]:6667""#
         .to_owned()
 })
+});
+field!(Vec<Arc<str>>, List, |it| it.iter().map(ToString::to_string).collect(), |list: Vec<
+    String,
+>| {
+    Ok::<_, String>(list.into_iter().map(Arc::from).collect())
 });
 field!(
     Option<Arc<str>>,
@@ -225,6 +233,7 @@ field!(Vec<AccountName>, List, |it| it.iter().map(ToString::to_string).collect()
 >| {
     each(&list, account)
 });
+field!(Vec<String>, List, |it| it.clone(), |list: Vec<String>| Ok::<_, String>(list));
 field!(Vec<IpNet>, List, |it| it.iter().map(ToString::to_string).collect(), |list: Vec<String>| {
     each(&list, network)
 });

@@ -19,7 +19,7 @@ use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::limits::CUSTOMER_NICKLEN;
 use crate::base::text::{AccountName, ChannelName, Line, truncate};
 use crate::base::time::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Registration is complete: a customer, a member of staff, or a guest.
@@ -72,7 +72,7 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeSet::new(),
-        invited: BTreeSet::new(),
+        invited: BTreeMap::new(),
     }
 }
 

@@ -99,8 +99,8 @@ pub enum Live {
     NobodyTold(CustomerId),
     /// Something in a staff channel.
     Room(Folded, RoomChange),
-    /// Invited to a channel by whoever's command it is (the desk, if nobody's), or (`false`) the
-    /// invitation is used up.
+    /// Invited to a channel by whoever's command it is (the desk, if nobody's); with `true` by
+    /// somebody who may let them in.
     Invited(SessionId, Folded, bool),
     /// MONITOR list: added or removed.
     Monitors(SessionId, Vec<Folded>, bool),
@@ -147,10 +147,25 @@ pub enum RoomChange {
     Key(Option<Line>),
     /// The limit.
     Limit(Option<usize>),
-    /// A rank given or taken (`o` or `v`).
+    /// A rank given or taken, by its mode letter.
     Rank(SessionId, bool, char),
     /// A list entry: letter, added or removed, mask, by whom.
     Mask(char, bool, Line, Arc<str>),
+    /// It has a new name.
+    Renamed {
+        /// By whom.
+        by: Arc<Source>,
+        /// The name until now.
+        from: ChannelName,
+        /// The new name.
+        to: ChannelName,
+        /// Why.
+        reason: Option<Line>,
+    },
+    /// A member is seen from now on by those who were not shown them (`+u`).
+    Shown(SessionId),
+    /// A member is no longer seen by those who are not shown people without rank (`+u`).
+    Hidden(SessionId),
     /// The MODE line that tells all changes before it.
     ModesTold(Arc<Source>, Line),
 }

@@ -115,7 +115,13 @@ pub(super) fn spread(
 }
 
 fn shows_a_channel(reply: &Reply) -> bool {
-    matches!(reply, Reply::Topic { .. } | Reply::Names { on_join: true, .. } | Reply::AwaySet(_))
+    matches!(
+        reply,
+        Reply::ChannelRenamed(_)
+            | Reply::Topic { .. }
+            | Reply::Names { on_join: true, .. }
+            | Reply::AwaySet(_)
+    )
 }
 
 fn spread_notice(
@@ -130,6 +136,10 @@ fn spread_notice(
         && said.sender == Some(asking.person)
     {
         said.sender = Some(asking.client);
+        if same(&said.target, said.from.nick.as_str()) {
+            // Words to oneself: all clients have them delivered; this is the echo.
+            clients.retain(|c| *c == asking.client);
+        }
         if is_private(said) && people.contains(&asking.person) {
             // To a client that asked for no echo, words of its own to somebody look like that
             // somebody's: each of the others is treated as if it had said them.

@@ -36,7 +36,8 @@ pub(super) fn name(command: &Command) -> &'static str {
             Verb::Tag => "TAGMSG",
         },
         Command::Join { .. } => "JOIN",
-        Command::Part { .. } => "PART",
+        Command::Part { .. } | Command::PartAll => "PART",
+        Command::Rename { .. } => "RENAME",
         Command::Topic { .. } => "TOPIC",
         Command::Kick { .. } => "KICK",
         Command::Invite { .. } => "INVITE",
@@ -65,6 +66,11 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
         Command::Part { channel, reason } => match staffed(state, ctx, channel)? {
             Some(customer) => assign::part(state, ctx, customer, reason.as_ref()),
             None => rooms::part::part(state, ctx, channel, reason.as_ref()),
+        },
+        Command::PartAll => part_all(state, ctx),
+        Command::Rename { channel, to, reason } => match staffed(state, ctx, channel)? {
+            Some(customer) => Err(Refusal::CannotRename(customer.channel.clone(), to.clone())),
+            None => rooms::rename::rename(state, ctx, channel, to, reason.as_ref()),
         },
         Command::Topic { channel, text } => topic(state, ctx, channel, text.as_ref()),
         Command::Kick { channel, nick, reason } => match staffed(state, ctx, channel)? {
@@ -132,13 +138,29 @@ fn join(
     }
 }
 
+/// Leaves every channel, as if each had been named.
+fn part_all(state: &State, ctx: &Context) -> Result<Plan, Refusal> {
+    if let Some(own) = ctx.person.customer.and_then(|id| state.customer(id)) {
+        return Err(Refusal::NotOperator(own.channel.shared()));
+    }
+    let mut plan = Plan::new();
+    for room in ctx.person.rooms.iter().filter_map(|key| state.room(key)) {
+        plan.extend(rooms::part::part(state, ctx, &room.name, None)?);
+    }
+    for customer in ctx.person.lounges.iter().filter_map(|id| state.customer(*id)) {
+        plan.extend(assign::part(state, ctx, customer, None)?);
+    }
+    Ok(plan)
+}
+
 fn same_start(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|head| same(head, start))
 }
 
 fn say(state: &State, ctx: &Context, words: &Say) -> Result<Plan, Refusal> {
     let target = words.target.as_str();
-    let rank = target.chars().next().filter(|c| matches!(c, '@' | '+'));
+    let signs = state.settings.prefixes.signs();
+    let rank = target.chars().next().filter(|c| signs.contains(*c));
     let channel = rank.map_or(target, |_| &target[1..]);
     if !channel.starts_with('#') {
         if same(target, state.desk.nick.as_str()) {
@@ -220,7 +242,9 @@ fn modes(
     changes: &[super::language::command::ModeChange],
 ) -> Result<Plan, Refusal> {
     let own = ctx.person.customer.and_then(|id| state.customer(id));
-    let asked = changes.iter().all(|c| c.argument.is_none() && matches!(c.letter, 'b' | 'e' | 'I'));
+    let asked = changes
+        .iter()
+        .all(|c| c.argument.is_none() && state.settings.prefixes.lists().contains(c.letter));
     let lounge = match own {
         Some(own) if own.channel.folded() == channel.folded() => {
             if !asked {
@@ -245,7 +269,7 @@ fn modes(
     let mut plan = Plan::new();
     for change in changes {
         match (&change.argument, change.letter) {
-            (None, letter @ ('b' | 'e' | 'I')) => {
+            (None, letter) if state.settings.prefixes.lists().contains(letter) => {
                 let reply = Reply::MaskList { channel: name.clone(), letter, entries: Vec::new() };
                 plan.push(Step::Reply(ctx.session, reply));
             }

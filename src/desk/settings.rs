@@ -1,6 +1,6 @@
 //! What an operator may choose about the desk. Plain data; the config fills it.
 
-use super::language::people::Department;
+use super::language::people::{Department, Rank};
 use crate::base::text::{AccountName, Line};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +16,55 @@ pub enum Guests {
     Member,
     /// Nobody: accounts only.
     Refuse,
+}
+
+/// The ranks that members of a channel may have, each with its mode and its prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Prefixes {
+    /// `ov`: operator and voice.
+    Two,
+    /// `ohv`: half-operators as well.
+    #[default]
+    Three,
+    /// `qaohv`: founder and admin as well. The letter `q` is theirs then; quiet is an extended ban.
+    Five,
+}
+
+impl Prefixes {
+    /// The mode letters, highest rank first.
+    pub fn letters(self) -> &'static str {
+        match self {
+            Self::Two => "ov",
+            Self::Three => "ohv",
+            Self::Five => "qaohv",
+        }
+    }
+
+    /// What stands before the nick, highest rank first.
+    pub fn signs(self) -> &'static str {
+        match self {
+            Self::Two => "@+",
+            Self::Three => "@%+",
+            Self::Five => "~&@%+",
+        }
+    }
+
+    /// The lists of masks that a channel has: bans, exceptions, invitations, and where it is free,
+    /// those who are quiet.
+    pub fn lists(self) -> &'static str {
+        match self {
+            Self::Two | Self::Three => "beIq",
+            Self::Five => "beI",
+        }
+    }
+
+    /// What the one who makes a channel is there.
+    pub fn creator(self) -> Rank {
+        match self {
+            Self::Two | Self::Three => Rank::OP,
+            Self::Five => Rank::FOUNDER | Rank::OP,
+        }
+    }
 }
 
 /// How a department finds an agent.
@@ -67,6 +116,8 @@ pub struct Settings {
     pub network: Arc<str>,
     /// Who people without an account are.
     pub guests: Guests,
+    /// The ranks there are in channels.
+    pub prefixes: Prefixes,
     /// A member's account keeps the nick of its name from others, as a staff account always does.
     pub reserve_nicks: bool,
     /// The departments; the first is the default one. Never empty.
@@ -117,6 +168,7 @@ impl Default for Settings {
             server: Arc::from("switchboard.localhost"),
             network: Arc::from("Switchboard"),
             guests: Guests::Customer,
+            prefixes: Prefixes::default(),
             reserve_nicks: true,
             departments: vec![DepartmentSettings {
                 name: support,

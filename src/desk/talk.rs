@@ -43,10 +43,16 @@ pub(super) fn in_lounge(
     if standing != Standing::Member {
         return Err(Refusal::CannotSend(name, CannotSend::Watching));
     }
-    if !say.literal && say.verb == Verb::Privmsg && looks_like_command(say.text.as_str()) {
+    if !say.literal && say.verb == Verb::Privmsg && said_lines(say).any(looks_like_command) {
         return Err(Refusal::CannotSend(name, CannotSend::LooksLikeCommand));
     }
     staff_words(state, ctx, customer, (Hearers::Everyone, say))
+}
+
+/// The lines of a message, those left out that continue another.
+fn said_lines(say: &Say) -> impl Iterator<Item = &str> {
+    let further = say.more.iter().filter(|further| !further.joined);
+    std::iter::once(&say.text).chain(further.map(|further| &further.text)).map(Line::as_str)
 }
 
 /// True for what was meant for a client or the desk, not for a customer: `/x`, ` /x`, `!x`, or a
@@ -82,9 +88,6 @@ fn staff_words(
     customer: &Customer,
     (hearers, say): (Hearers, &Say),
 ) -> Result<Plan, Refusal> {
-    if say.verb == Verb::Tag {
-        return Ok(vec![passing(ctx, customer, say, hearers)]);
-    }
     let name = customer.channel.shared();
     let Some(conversation) = state.live(customer) else {
         return Err(Refusal::CannotSend(name, CannotSend::NoConversation));
@@ -99,6 +102,9 @@ fn staff_words(
         if ctx.person.role == Role::Bot && !its_turn {
             return Err(Refusal::CannotSend(name, CannotSend::BotSilenced));
         }
+    }
+    if say.verb == Verb::Tag {
+        return Ok(vec![passing(ctx, customer, say, hearers)]);
     }
     let mut plan = Plan::with_capacity(1);
     if hearers == Hearers::Everyone && conversation.is_owned_by(me) && conversation.hold.is_some() {
@@ -118,7 +124,7 @@ fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -
     if say.verb == Verb::Tag {
         return vec![passing(ctx, customer, say, Hearers::Everyone)];
     }
-    if say.text.as_str().trim().is_empty() {
+    if said_lines(say).all(|line| line.trim().is_empty()) {
         return Plan::new();
     }
     let mut plan = Plan::with_capacity(1);
@@ -138,8 +144,8 @@ fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -
     }
     plan.push(said(ctx, id, Hearers::Everyone, say));
     if let Status::Bot { bot } = &conversation.status {
-        let word = say.text.as_str().trim().to_ascii_lowercase();
-        if ASKS_FOR_PERSON.contains(&word.as_str()) {
+        let asks = |line: &str| ASKS_FOR_PERSON.contains(&&*line.trim().to_ascii_lowercase());
+        if said_lines(say).any(asks) {
             plan.push(requeue(conversation, ctx.actor(), Reason::AskedForPerson));
             plan.extend(super::steps::oust(
                 state,

@@ -14,6 +14,8 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
+use crate::desk::settings::Prefixes;
+use ipnet::IpNet;
 use registering::{NewAccount, Registered, Registration};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +37,8 @@ pub struct ServerInfo {
     pub password: Option<Arc<str>>,
     /// Customers' channels exist (`guests = "customer"`).
     pub desk: bool,
+    /// The ranks there are in channels.
+    pub prefixes: Prefixes,
     /// Nobody is let in without an account (`guests = "refuse"`).
     pub accounts_only: bool,
     /// How people make accounts for themselves; none: they do not.
@@ -43,6 +47,10 @@ pub struct ServerInfo {
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
     pub sts: Option<Sts>,
+    /// Gateways whose word on an address is taken.
+    pub gateways: Vec<Gateway>,
+    /// Client-only tags that are not passed on, as `CLIENTTAGDENY` has them; empty: none.
+    pub client_tag_deny: Arc<str>,
     /// ADMINME lines.
     pub admin: Vec<Line>,
     /// Veils message ids.
@@ -62,10 +70,13 @@ impl Default for ServerInfo {
             plaintext_passwords: false,
             password: None,
             desk: true,
+            prefixes: Prefixes::default(),
             accounts_only: false,
             registration: None,
             icon: None,
             sts: None,
+            gateways: Vec::new(),
+            client_tag_deny: Arc::from(""),
             admin: Vec::new(),
             veil: Veil::default(),
             sasl: true,
@@ -82,6 +93,23 @@ pub struct Sts {
     pub duration: Duration,
     /// Lists of clients may name this server.
     pub preload: bool,
+}
+
+/// A gateway that may say WEBIRC.
+#[derive(Clone)]
+pub struct Gateway {
+    /// Where it connects from.
+    pub addresses: Vec<IpNet>,
+    /// SHA-256 of its password.
+    pub password: [u8; 32],
+    /// SHA-256 of the client certificate it must show, in hex; none: any or none.
+    pub certificate: Option<Arc<str>>,
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Gateway({:?})", self.addresses)
+    }
 }
 
 /// What only the outside knows of a connection.
@@ -123,6 +151,8 @@ pub enum Action {
     },
     /// An operator's command that is not the desk's.
     Operate(Operate),
+    /// The peer is really at this address; the session goes on only if that has a place here.
+    Relocate(Arc<str>),
     /// End the connection after what was said. The reason is for the log.
     Close(&'static str),
 }
@@ -265,6 +295,12 @@ pub trait Face {
     fn line(&mut self, now: Timestamp, line: &[u8], actions: &mut Actions);
     /// A line was longer than the limit; it is gone, the next one is whole.
     fn overlong(&mut self, now: Timestamp, actions: &mut Actions);
+    /// The moment at which something that the peer began has taken too long, if it began anything.
+    fn deadline(&self) -> Option<Timestamp> {
+        None
+    }
+    /// That moment has come.
+    fn overdue(&mut self, _now: Timestamp, _actions: &mut Actions) {}
     /// The answer to an `Action::Verify`.
     fn verdict(&mut self, now: Timestamp, verdict: Verdict, actions: &mut Actions);
     /// The session's dialect now.
@@ -282,6 +318,8 @@ pub trait Face {
     fn farewell(&mut self, why: &CutReason, out: &mut Vec<u8>);
     /// The last words when the server itself ends it (time-out, shutdown): the text.
     fn error(&mut self, text: &str, out: &mut Vec<u8>);
+    /// Accounts can be signed in to, or cannot just now.
+    fn accounts(&mut self, _work: bool, _out: &mut Vec<u8>) {}
     /// A PING of the server's own, to see whether the peer is there; nothing where the protocol has none.
     fn ping(&mut self, now: Timestamp, out: &mut Vec<u8>);
     /// True once the desk knows the session.

@@ -287,6 +287,9 @@ impl Face for PlainFace {
             | Reply::MaskList { .. }
             | Reply::Inviting(..)
             | Reply::Names { .. }
+            | Reply::AllNames(_)
+            | Reply::Invitations(_)
+            | Reply::ChannelRenamed(_)
             | Reply::Who { .. }
             | Reply::Whois { .. }
             | Reply::Whowas { .. }
@@ -356,7 +359,8 @@ fn put(out: &mut Vec<u8>, parts: &[&str]) {
 
 /// Appends `bob> text`, or `* bob waves` for an action. Staff's words and mere tags show nothing.
 fn show_said(said: &Said, with_time: bool, out: &mut Vec<u8>) {
-    if said.whisper || said.target.starts_with(['@', '+']) || said.verb == Verb::Tag {
+    if said.whisper || said.target.starts_with(['~', '&', '@', '%', '+']) || said.verb == Verb::Tag
+    {
         return;
     }
     let full = utc(said.at);

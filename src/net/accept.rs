@@ -1,8 +1,11 @@
 //! Listeners: who is let in, under which address, and with which coat of encryption.
 
 use super::connection::{Line, LineSink, run};
-use super::gate::Gate;
-use super::handshake::{Handshaker, Secured};
+use super::gate::{Gate, Pass};
+use super::handshake::Handshaker;
+use super::request::Web;
+use super::upgrade::Early;
+use super::websocket::WebSocket;
 use super::{Hub, Peer, fresh, hex, proxy};
 use crate::base::limits::{INPUT_LINE_BYTES, PLAIN_LINE_BYTES};
 use crate::desk::language::people::Department;
@@ -36,6 +39,8 @@ pub enum Kind {
     Irc,
     /// Lines of plain text.
     Plain,
+    /// The IRC protocol over WebSocket.
+    Web,
 }
 
 /// One listener.
@@ -51,6 +56,8 @@ pub struct Listener {
     pub proxies: Vec<IpNet>,
     /// The department that those who come here ask for.
     pub department: Option<Department>,
+    /// For `Kind::Web`: who may connect, and how.
+    pub web: Web,
 }
 
 /// Binds a listening socket.
@@ -76,9 +83,9 @@ impl Hub {
     /// # Errors
     /// When the listener cannot be used at all.
     pub async fn listen(self: Rc<Self>, listener: Listener) -> io::Result<()> {
-        let Listener { socket, kind, tls, proxies, department } = listener;
+        let Listener { socket, kind, tls, proxies, department, web } = listener;
         let socket = TcpListener::from_std(socket)?;
-        let shared = Rc::new(Door { kind, tls, proxies, department });
+        let shared = Rc::new(Door { kind, tls, proxies, department, web });
         let mut logged: Option<crate::base::time::Timestamp> = None;
         while !self.stopping.get() {
             let accepted = tokio::select! {
@@ -121,33 +128,90 @@ impl Hub {
             tracing::debug!(%address, %error, "the connection was gone at once");
             return;
         }
+        // A proxy tells the address with its request; it has its place when that is known.
+        let told_later = door.kind == Kind::Web && door.web.trusts(address);
+        let mut pass = None;
+        if !told_later {
+            match self.admit(address) {
+                Ok(admitted) => pass = Some(admitted),
+                Err(why) => return self.turn_away(&door, &stream, &why),
+            }
+        }
+        let (mut tls, mut certificate) = (None, None);
+        if let Some(handshaker) = &door.tls {
+            match handshaker.secure(stream).await {
+                Ok(secured) => {
+                    let chain = secured.tls.peer_certificates().and_then(|chain| chain.first());
+                    certificate = chain.map(|der| Arc::from(hex(&Sha256::digest(der))));
+                    tls = Some(secured.tls);
+                    stream = match TcpStream::from_std(secured.stream) {
+                        Ok(stream) => stream,
+                        Err(error) => {
+                            return tracing::error!(%error, "a socket was lost after its handshake");
+                        }
+                    };
+                }
+                Err(error) => {
+                    return tracing::debug!(%address, %error, "the TLS handshake failed");
+                }
+            }
+        }
+        let mut peer = Peer {
+            kind: door.kind,
+            address,
+            tls: tls.is_some(),
+            trusted: false,
+            certificate,
+            department: door.department.clone(),
+        };
+        let mut early = Early { stream, tls };
+        let websocket = match door.kind {
+            Kind::Irc | Kind::Plain => None,
+            Kind::Web => match self.upgrade(&door, &mut early, &mut peer, &mut pass).await {
+                Some(websocket) => Some(websocket),
+                None => return,
+            },
+        };
+        peer.trusted = self.gate.borrow().exempts(peer.address);
+        if let Some(pass) = pass {
+            self.begin(peer, early, websocket, pass);
+        }
+    }
+
+    /// A place for one more connection of this address, or the words for why not.
+    fn admit(&self, address: IpAddr) -> Result<Pass, String> {
         let now = self.now();
         let admitted = Gate::admit(&self.gate, now, address);
         let blocked = self.node.borrow().blocked(now, &address.to_string());
-        let pass = match (admitted, blocked) {
-            (Ok(pass), None) => pass,
-            (Ok(_), Some(why)) => return self.turn_away(&door, &stream, why.as_str()),
-            (Err(why), _) => return self.turn_away(&door, &stream, why),
-        };
-        let (trusted, department) = (self.gate.borrow().exempts(address), door.department.clone());
-        let tls = door.tls.is_some();
-        let mut peer =
-            Peer { kind: door.kind, address, tls, trusted, certificate: None, department };
-        let Some(handshaker) = &door.tls else {
-            self.begin(peer, stream, None, pass);
-            return;
-        };
-        match handshaker.secure(stream).await {
-            Ok(Secured { stream, tls }) => {
-                let certificate = tls.peer_certificates().and_then(|chain| chain.first());
-                peer.certificate = certificate.map(|der| Arc::from(hex(&Sha256::digest(der))));
-                match TcpStream::from_std(stream) {
-                    Ok(stream) => self.begin(peer, stream, Some(tls), pass),
-                    Err(error) => tracing::error!(%error, "a socket was lost after its handshake"),
+        match (admitted, blocked) {
+            (Ok(pass), None) => Ok(pass),
+            (Ok(_), Some(why)) => Err(why.as_str().to_owned()),
+            (Err(why), _) => Err(why.to_owned()),
+        }
+    }
+
+    /// Reads the request for a WebSocket, and answers it. None: it was refused.
+    async fn upgrade(
+        &self,
+        door: &Door,
+        early: &mut Early,
+        peer: &mut Peer,
+        pass: &mut Option<Pass>,
+    ) -> Option<WebSocket> {
+        let (upgrade, rest) = early.ask(&door.web, peer.address).await?;
+        peer.address = upgrade.address.unwrap_or(peer.address);
+        peer.tls |= upgrade.secure;
+        if pass.is_none() {
+            match self.admit(peer.address) {
+                Ok(admitted) => *pass = Some(admitted),
+                Err(why) => {
+                    self.node.borrow_mut().counters_mut().connections_refused += 1;
+                    early.refuse(&door.web.turned_away(&why)).await;
+                    return None;
                 }
             }
-            Err(error) => tracing::debug!(%address, %error, "the TLS handshake failed"),
         }
+        early.grant(&upgrade, rest).await.ok()
     }
 
     /// One line, and the door is closed. Behind TLS there is no line without a handshake, which is
@@ -156,22 +220,17 @@ impl Hub {
         self.node.borrow_mut().counters_mut().connections_refused += 1;
         if door.tls.is_none() {
             let line = match door.kind {
-                Kind::Irc => format!("ERROR :{why}\r\n"),
-                Kind::Plain => format!("{why}\r\n"),
+                Kind::Irc => format!("ERROR :{why}\r\n").into_bytes(),
+                Kind::Plain => format!("{why}\r\n").into_bytes(),
+                Kind::Web => door.web.turned_away(why),
             };
             // A fresh socket takes a line; if not, the peer sees the end without it.
-            let _ = stream.try_write(line.as_bytes());
+            let _ = stream.try_write(&line);
         }
     }
 
     /// Opens the session and starts its task: a fresh one, so that what the handshake needed is gone.
-    fn begin(
-        self: &Rc<Self>,
-        peer: Peer,
-        stream: TcpStream,
-        tls: Option<rustls::ServerConnection>,
-        pass: super::gate::Pass,
-    ) {
+    fn begin(self: &Rc<Self>, peer: Peer, early: Early, websocket: Option<WebSocket>, pass: Pass) {
         if self.stopping.get() {
             return;
         }
@@ -182,12 +241,12 @@ impl Hub {
                 return;
             }
         };
-        let (read, write) = stream.into_split();
-        let line = Line::new(write, tls);
+        let (read, write) = early.stream.into_split();
+        let line = Line::new(write, early.tls, websocket, pass);
         let address: Arc<str> = peer.address.to_string().into();
         let kind = peer.kind;
         let framer = match kind {
-            Kind::Irc => Framer::new(INPUT_LINE_BYTES),
+            Kind::Irc | Kind::Web => Framer::new(INPUT_LINE_BYTES),
             Kind::Plain => Framer::telnet(PLAIN_LINE_BYTES),
         };
         let shown = address.clone();
@@ -211,7 +270,7 @@ impl Hub {
         let sink = Box::new(LineSink(line.clone()));
         let opened = self.with(|node, now| node.open(now, address, framer, sink, face));
         if let Some(id) = opened {
-            tokio::task::spawn_local(run(self.clone(), line, read, id, kind, pass));
+            tokio::task::spawn_local(run(self.clone(), line, read, id, kind));
         }
     }
 }
@@ -222,6 +281,7 @@ struct Door {
     tls: Option<Handshaker>,
     proxies: Vec<IpNet>,
     department: Option<Department>,
+    web: Web,
 }
 
 fn prepare(stream: &TcpStream) -> io::Result<()> {

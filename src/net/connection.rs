@@ -3,8 +3,10 @@
 //! Bytes in and out, encrypted or not; it knows no line and no command.
 
 use super::gate::Pass;
+use super::websocket::{Over, WebSocket};
 use super::{Hub, Kind};
 use crate::base::ids::SessionId;
+use crate::base::time::Timestamp;
 use crate::node::{Flow, Sink};
 use rustls::ServerConnection;
 use std::cell::{Cell, RefCell};
@@ -26,7 +28,10 @@ const TLS_HANDSHAKE: u8 = 0x16;
 pub(super) struct Line {
     write: OwnedWriteHalf,
     tls: Option<RefCell<ServerConnection>>,
+    websocket: Option<Box<RefCell<WebSocket>>>,
     waker: Cell<Option<Waker>>,
+    /// Its place, given back at the end.
+    pass: RefCell<Pass>,
     /// The runner wants to read no more for now.
     paused: Cell<bool>,
     /// The socket took less than it was given.
@@ -38,10 +43,17 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(write: OwnedWriteHalf, tls: Option<ServerConnection>) -> Rc<Self> {
+    pub(super) fn new(
+        write: OwnedWriteHalf,
+        tls: Option<ServerConnection>,
+        websocket: Option<WebSocket>,
+        pass: Pass,
+    ) -> Rc<Self> {
         Rc::new(Self {
             write,
             tls: tls.map(RefCell::new),
+            websocket: websocket.map(|it| Box::new(RefCell::new(it))),
+            pass: RefCell::new(pass),
             waker: Cell::new(None),
             paused: Cell::new(false),
             full: Cell::new(false),
@@ -57,14 +69,58 @@ impl Line {
     }
 
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        let written = match &self.tls {
-            None => would_block(self.write.try_write(bytes), 0),
-            Some(tls) => self.try_write_tls(&mut tls.borrow_mut(), bytes),
+        let written = match &self.websocket {
+            None => self.try_write_bytes(bytes),
+            Some(websocket) => self.try_write_lines(&mut websocket.borrow_mut(), bytes),
         }?;
         if written < bytes.len() {
             self.full.set(true);
         }
         Ok(written)
+    }
+
+    /// Writes lines as messages. What is in a frame counts as written: it cannot be taken back.
+    fn try_write_lines(&self, websocket: &mut WebSocket, lines: &[u8]) -> io::Result<usize> {
+        let mut taken = 0;
+        while self.drain_frames(websocket)? && taken < lines.len() {
+            taken += websocket.write(&lines[taken..]);
+        }
+        Ok(taken)
+    }
+
+    /// Writes what is in frames already; true when nothing of it is left.
+    fn drain_frames(&self, websocket: &mut WebSocket) -> io::Result<bool> {
+        while !websocket.out.is_empty() {
+            match self.try_write_bytes(&websocket.out)? {
+                0 => {
+                    self.full.set(true);
+                    return Ok(false);
+                }
+                count => drop(websocket.out.drain(..count)),
+            }
+        }
+        websocket.out = Vec::new();
+        Ok(true)
+    }
+
+    /// Writes all that has left neither its frames nor TLS; true when nothing of it is left.
+    fn drain(&self) -> io::Result<bool> {
+        let frames = match &self.websocket {
+            Some(websocket) => self.drain_frames(&mut websocket.borrow_mut())?,
+            None => true,
+        };
+        let records = match &self.tls {
+            Some(tls) => self.drain_tls(&mut tls.borrow_mut())?,
+            None => true,
+        };
+        Ok(frames && records)
+    }
+
+    fn try_write_bytes(&self, bytes: &[u8]) -> io::Result<usize> {
+        match &self.tls {
+            None => would_block(self.write.try_write(bytes), 0),
+            Some(tls) => self.try_write_tls(&mut tls.borrow_mut(), bytes),
+        }
     }
 
     /// Encrypts and writes. What is encrypted counts as written: it cannot be taken back.
@@ -143,19 +199,25 @@ impl Sink for LineSink {
         self.0.closed.set(true);
         self.0.wake();
     }
+
+    fn relocate(&mut self, now: Timestamp, address: &str) -> Result<(), &'static str> {
+        let Ok(address) = address.parse() else { return Err("That address is none") };
+        self.0.pass.borrow_mut().relocate(now, address)
+    }
 }
 
-/// Reads a connection until it ends, one way or the other. The pass is given back at the end.
+/// Reads a connection until it ends, one way or the other.
 pub(super) async fn run(
     hub: Rc<Hub>,
     line: Rc<Line>,
     mut read: OwnedReadHalf,
     id: SessionId,
     kind: Kind,
-    _pass: Pass,
 ) {
-    let mut first = line.tls.is_none();
-    if line.tls.is_some() && !take_plaintext(&hub, &line, id) {
+    let mut first = line.tls.is_none() && line.websocket.is_none();
+    // What came right behind the request, and behind the handshake.
+    let begun = receive(&hub, &line, id, &[]) && take_plaintext(&hub, &line, id);
+    if !begun {
         line.closed.set(true);
     }
     let ended = poll_fn(|cx| poll_line(cx, &hub, &line, &mut read, id, kind, &mut first)).await;
@@ -184,7 +246,8 @@ fn poll_line(
         if line.full.get() && poll_writable(cx, hub, line, id).is_ready() {
             continue;
         }
-        if line.paused.get() {
+        // A peer that does not read the answers to its pings is not read either.
+        if line.paused.get() || (line.full.get() && line.websocket.is_some()) {
             return Poll::Pending;
         }
         let mut buffer = hub.input.borrow_mut();
@@ -197,7 +260,9 @@ fn poll_line(
         let bytes = filled.filled();
         if std::mem::take(first) && bytes.first() == Some(&TLS_HANDSHAKE) {
             let words = match kind {
-                Kind::Irc => "This port does not speak TLS; connect without it, or to the TLS port",
+                Kind::Irc | Kind::Web => {
+                    "This port does not speak TLS; connect without it, or to the TLS port"
+                }
                 Kind::Plain => "This port does not speak TLS; connect without it.",
             };
             hub.with(|node, now| node.refuse(now, id, words, "TLS on a plain port"));
@@ -221,30 +286,54 @@ fn poll_writable(cx: &mut Context<'_>, hub: &Hub, line: &Line, id: SessionId) ->
         return Poll::Ready(());
     }
     line.full.set(false);
-    if let Some(tls) = &line.tls {
-        match line.drain_tls(&mut tls.borrow_mut()) {
-            Ok(true) => {}
-            // Full again; asked again when the loop comes round, which clears the readiness.
-            Ok(false) => return Poll::Ready(()),
-            Err(_) => {
-                line.broken.set(true);
-                return Poll::Ready(());
-            }
+    match line.drain() {
+        Ok(true) => {}
+        // Full again; asked again when the loop comes round, which clears the readiness.
+        Ok(false) => return Poll::Ready(()),
+        Err(_) => {
+            line.broken.set(true);
+            return Poll::Ready(());
         }
     }
     hub.with(|node, now| node.writable(now, id));
     Poll::Ready(())
 }
 
-/// Hands bytes to the runner; false when the session is over.
+/// Hands bytes to the runner, out of their messages where they come in such; false when the session
+/// is over.
 fn receive(hub: &Hub, line: &Line, id: SessionId, bytes: &[u8]) -> bool {
+    let Some(websocket) = &line.websocket else {
+        hand_over(hub, line, id, bytes);
+        return true;
+    };
+    let mut lines = Vec::new();
+    let read = websocket.borrow_mut().read(bytes, &mut lines);
+    // The answers to its pings.
+    if line.drain_frames(&mut websocket.borrow_mut()).is_err() {
+        return false;
+    }
+    hand_over(hub, line, id, &lines);
+    match read {
+        Ok(()) => true,
+        Err(Over::Closed) => false,
+        Err(Over::Broken(words, reason)) => {
+            hub.with(|node, now| node.refuse(now, id, words, reason));
+            line.paused.set(true);
+            true
+        }
+    }
+}
+
+fn hand_over(hub: &Hub, line: &Line, id: SessionId, bytes: &[u8]) {
+    if bytes.is_empty() {
+        return;
+    }
     match hub.with(|node, now| node.receive(now, id, bytes)) {
         Flow::Continue => {}
         Flow::Pause => line.paused.set(true),
         // The last words may still be on their way: `close` will come.
         Flow::Gone => line.paused.set(true),
     }
-    true
 }
 
 /// Feeds what was read to TLS, and the runner with what comes out. False when TLS is over.
@@ -286,7 +375,9 @@ fn take_plaintext(hub: &Hub, line: &Line, id: SessionId) -> bool {
         match count {
             Ok(0) => return false,
             Ok(count) => {
-                receive(hub, line, id, &buffer[..count]);
+                if !receive(hub, line, id, &buffer[..count]) {
+                    return false;
+                }
             }
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => return true,
             Err(_) => return false,
@@ -298,17 +389,13 @@ fn take_plaintext(hub: &Hub, line: &Line, id: SessionId) -> bool {
 /// because closing with unread input would have the kernel throw the words away.
 async fn linger(line: &Line, read: &mut OwnedReadHalf) {
     let last = async {
+        if let Some(websocket) = &line.websocket {
+            websocket.borrow_mut().close();
+            drained(line).await;
+        }
         if let Some(tls) = &line.tls {
             tls.borrow_mut().send_close_notify();
-            loop {
-                match line.drain_tls(&mut tls.borrow_mut()) {
-                    Ok(false) => {}
-                    Ok(true) | Err(_) => break,
-                }
-                if line.write.writable().await.is_err() {
-                    break;
-                }
-            }
+            drained(line).await;
         }
         let _ = socket2::SockRef::from(line.write.as_ref()).shutdown(std::net::Shutdown::Write);
         let mut waste = [0; 512];
@@ -321,4 +408,13 @@ async fn linger(line: &Line, read: &mut OwnedReadHalf) {
         }
     };
     let _ = tokio::time::timeout(LINGER, last).await;
+}
+
+/// Waits until what was said has left, or cannot.
+async fn drained(line: &Line) {
+    while let Ok(false) = line.drain() {
+        if line.write.writable().await.is_err() {
+            return;
+        }
+    }
 }

@@ -24,6 +24,8 @@ pub struct GateLimits {
     pub per_minute: u32,
     /// Addresses that no per-address limit holds for.
     pub exempt: Vec<IpNet>,
+    /// Addresses of gateways: those whom they bring count elsewhere.
+    pub gateways: Vec<IpNet>,
 }
 
 #[derive(Debug, Default)]
@@ -44,16 +46,31 @@ pub(super) struct Gate {
 /// A place held until it is dropped.
 pub(super) struct Pass {
     gate: Rc<RefCell<Gate>>,
-    key: IpAddr,
+    key: Option<IpAddr>,
+}
+
+impl Pass {
+    /// The same place for another address.
+    pub(super) fn relocate(&mut self, now: Timestamp, to: IpAddr) -> Result<(), &'static str> {
+        self.leave();
+        let mut taken = Gate::admit(&self.gate, now, to)?;
+        self.key = taken.key.take();
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        let Some(key) = self.key.take() else { return };
+        let mut gate = self.gate.borrow_mut();
+        gate.open = gate.open.saturating_sub(1);
+        if let Some(address) = gate.addresses.get_mut(&key) {
+            address.open = address.open.saturating_sub(1);
+        }
+    }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        let mut gate = self.gate.borrow_mut();
-        gate.open = gate.open.saturating_sub(1);
-        if let Some(address) = gate.addresses.get_mut(&self.key) {
-            address.open = address.open.saturating_sub(1);
-        }
+        self.leave();
     }
 }
 
@@ -86,7 +103,8 @@ impl Gate {
         let limits = &inner.limits;
         let (total, per_address, per_minute) =
             (limits.connections, limits.per_address, limits.per_minute);
-        let exempt = inner.exempts(address);
+        let gateway = limits.gateways.iter().any(|net| net.contains(&address.to_canonical()));
+        let exempt = gateway || inner.exempts(address);
         if total > 0 && inner.open >= total {
             return Err("This server is full. Please try again in a few minutes");
         }
@@ -108,7 +126,7 @@ impl Gate {
         known.open += 1;
         inner.open += 1;
         drop(inner);
-        Ok(Pass { gate: gate.clone(), key })
+        Ok(Pass { gate: gate.clone(), key: Some(key) })
     }
 
     fn forget_idle(&mut self, now: Timestamp) {
@@ -178,6 +196,7 @@ mod tests {
             per_address: 1,
             per_minute: 1,
             exempt: vec!["127.0.0.0/8".parse().unwrap()],
+            gateways: Vec::new(),
         };
         let gate = gate(limits);
         let local: IpAddr = "127.0.0.1".parse().unwrap();
@@ -186,5 +205,24 @@ mod tests {
         assert!(Gate::admit(&gate, Timestamp(0), local).is_err());
         drop(held);
         assert!(Gate::admit(&gate, Timestamp(0), local).is_ok());
+    }
+
+    #[test]
+    fn whom_a_gateway_brings_counts_where_they_are() {
+        let gateways = vec!["10.0.0.1/32".parse().unwrap()];
+        let gate = gate(GateLimits { per_address: 1, gateways, ..GateLimits::default() });
+        let admit = || {
+            let gateway: IpAddr = "10.0.0.1".parse().unwrap();
+            Gate::admit(&gate, Timestamp(0), gateway).ok().unwrap()
+        };
+        let real: IpAddr = "192.0.2.1".parse().unwrap();
+        let (mut first, mut second) = (admit(), admit());
+        assert!(first.relocate(Timestamp(0), real).is_ok());
+        assert!(second.relocate(Timestamp(0), real).is_err());
+        drop(first);
+        let mut third = admit();
+        assert!(third.relocate(Timestamp(0), real).is_ok());
+        drop((second, third));
+        assert_eq!(gate.borrow().open(), 0);
     }
 }

@@ -11,12 +11,16 @@ mod engine;
 mod gate;
 mod handshake;
 mod proxy;
+mod request;
+mod upgrade;
+mod websocket;
 
 pub use accept::{Kind, Listener, bind};
 pub use certs::{CertificateFiles, TlsSettings, load_or_make, server_config};
 pub use engine::{Errand, drain, run_engine};
 pub use gate::GateLimits;
 pub use handshake::Handshaker;
+pub use request::Web;
 
 use crate::base::time::Timestamp;
 use crate::desk::language::command::Token;

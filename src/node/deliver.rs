@@ -88,7 +88,10 @@ impl<D: Decide> Node<D> {
             if sender == Some(id) && !dialect.has(Dialect::ECHO) {
                 continue;
             }
-            if let Some(gathering) = self.gathering.as_mut().filter(|g| g.session == id) {
+            // Words that come to a session are no answer to it; the echo of its own are.
+            let comes = matches!(notice, Notice::Said(said) if said.sender != Some(id));
+            let gathering = self.gathering.as_mut().filter(|g| g.session == id && !comes);
+            if let Some(gathering) = gathering {
                 session.face.notice(now, notice, &mut gathering.answer);
                 continue;
             }

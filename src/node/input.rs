@@ -26,6 +26,9 @@ impl<D: Decide> Node<D> {
         } else {
             session.stash.extend_from_slice(bytes);
         }
+        if self.sessions.get(id).is_some_and(|s| !s.ending && s.face.deadline().is_some()) {
+            self.arm(now, id);
+        }
         self.reap(now);
         self.flow(id)
     }

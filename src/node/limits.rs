@@ -1,5 +1,6 @@
 //! What one connection may cost: queue sizes, input rate, times. Plain data and one bucket.
 
+use crate::base::limits::{CLIENT_TAG_BYTES, LINE_BYTES, MULTILINE_LINES, SERVER_TAG_BYTES};
 use crate::base::time::Timestamp;
 use std::time::Duration;
 
@@ -25,10 +26,18 @@ pub struct Limits {
     pub ping_timeout: Duration,
 }
 
+/// Bytes waiting to leave above which, if nothing else is said, no more is read.
+const QUEUE_SOFT: usize = 256 << 10;
+
+// A message of as many lines as may be, each behind the longest source and in two, and its tags, does
+// not choke whoever hears it.
+const _: () =
+    assert!(2 * MULTILINE_LINES * LINE_BYTES + CLIENT_TAG_BYTES + SERVER_TAG_BYTES < QUEUE_SOFT);
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            queue_soft: 256 << 10,
+            queue_soft: QUEUE_SOFT,
             queue_hard: 1 << 20,
             lines_per_second: 10,
             burst: 40,

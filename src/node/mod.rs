@@ -115,6 +115,8 @@ pub struct Node<D = Desk> {
     doomed: Vec<(SessionId, &'static str)>,
     timers: BTreeSet<(Timestamp, SessionId)>,
     verifications: u32,
+    /// The accounts can be read.
+    accounts_work: bool,
     /// Checks that nobody took on; answered at the next tick.
     refused: Vec<(Ticket, Verdict)>,
     /// Steps are being done again: what went outside the first time does not go again.
@@ -166,6 +168,7 @@ impl<D: Decide> Node<D> {
             doomed: Vec::new(),
             timers: BTreeSet::new(),
             verifications: 0,
+            accounts_work: true,
             refused: Vec::new(),
             redoing: false,
             touched: false,
@@ -198,7 +201,9 @@ impl<D: Decide> Node<D> {
         self.counters.connections += 1;
         self.counters.connections_now = self.sessions.len() as u64;
         let mut actions = std::mem::take(&mut self.actions);
+        let work = self.accounts_work;
         if let Some(session) = self.sessions.at_mut(slot) {
+            session.face.accounts(work, &mut Vec::new());
             session.face.open(now, &mut actions);
         }
         self.execute(now, id, &mut actions);
@@ -236,6 +241,21 @@ impl<D: Decide> Node<D> {
     pub(super) fn account_made(&mut self, now: Timestamp, account: StaffAccount) {
         let step = Step::AccountMade(account.clone());
         self.settle_with(now, step, |desk, out| desk.account_made(now, &account, out));
+    }
+
+    /// Whether the accounts can be read: everybody's face is told when that changes.
+    pub fn set_accounts_work(&mut self, now: Timestamp, work: bool) {
+        self.accounts_work = work;
+        for id in self.sessions.ids() {
+            let mut bytes = Vec::new();
+            if let Some(session) = self.sessions.get_mut(id) {
+                session.face.accounts(work, &mut bytes);
+            }
+            if !bytes.is_empty() {
+                self.say(id, bytes);
+            }
+        }
+        self.reap(now);
     }
 
     /// New settings of the desk.
@@ -314,12 +334,25 @@ impl<D: Decide> Node<D> {
                 Action::Operate(Operate::Rehash) if self.desk.role(id) != Some(Role::Admin) => {}
                 Action::Operate(Operate::Rehash) => self.outside.rehash(),
                 Action::Operate(Operate::Health) => self.tell_health(now, id),
+                Action::Relocate(address) => self.relocate(now, id, address),
                 Action::Close(reason) => self.end(now, id, None, reason),
             }
         }
         let label = self.seal(now);
         self.ask_archive(now, label);
         self.reap(now);
+    }
+
+    /// The peer is really somewhere else: blocks and limits are those of that address.
+    fn relocate(&mut self, now: Timestamp, id: SessionId, address: Arc<str>) {
+        if let Some(why) = self.desk.blocked(now, &address) {
+            return self.end(now, id, Some(why.as_str()), "blocked");
+        }
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        session.address = address;
+        if let Err(words) = session.sink.relocate(now, &session.address) {
+            self.end(now, id, Some(words), "too many connections of its address");
+        }
     }
 
     fn tell_health(&mut self, now: Timestamp, id: SessionId) {

@@ -20,6 +20,13 @@ pub trait Sink {
     fn resume(&mut self);
     /// Everything is written; end the connection.
     fn close(&mut self);
+    /// The peer is really at this address: it counts there from now on.
+    ///
+    /// # Errors
+    /// When that address has no place for it; the words for the peer.
+    fn relocate(&mut self, _now: Timestamp, _address: &str) -> Result<(), &'static str> {
+        Ok(())
+    }
 }
 
 /// What the reader of a connection does next.

@@ -58,6 +58,7 @@ impl<D: Decide> Node<D> {
             session.throttled = None;
             self.pump(now, id);
         }
+        self.look_at_face(now, id);
         let Some(session) = self.sessions.get_mut(id).filter(|s| !s.ending) else { return };
         if !session.face.registered() {
             if past(session.opened, limits.registration, now) && session.verifying.is_none() {
@@ -79,6 +80,17 @@ impl<D: Decide> Node<D> {
             }
         }
         self.arm(now, id);
+    }
+
+    /// What the peer began and has not ended in time.
+    fn look_at_face(&mut self, now: Timestamp, id: SessionId) {
+        let Some(session) = self.sessions.get_mut(id).filter(|s| !s.ending) else { return };
+        if session.face.deadline().is_some_and(|at| at <= now) {
+            let mut actions = std::mem::take(&mut self.actions);
+            session.face.overdue(now, &mut actions);
+            self.execute(now, id, &mut actions);
+            self.actions = actions;
+        }
     }
 
     /// Sets a session's timer to its next deadline, if that is earlier than the one set.
@@ -118,5 +130,6 @@ fn due(session: &Session, limits: &super::Limits, now: Timestamp) -> Timestamp {
     };
     // A check under way may outlast the time for registration: look again a little later.
     let due = if due <= now { now + Duration::from_secs(1) } else { due };
+    let due = session.face.deadline().map_or(due, |at| due.min(at.max(now)));
     session.throttled.map_or(due, |until| due.min(until.max(now)))
 }

@@ -21,7 +21,7 @@ use crate::store::sqlite::{SqliteArchive, SqliteJournal};
 use crate::store::{Fault, Journal};
 use services::{Services, watch_accounts};
 use settings::{
-    durability, gate_limits, gathering, limits, operator_passwords, pool_settings, server_info,
+    durability, gate_limits, gathering, limits, operator_passwords, pool_settings, server_info, web,
 };
 use std::cell::RefCell;
 use std::fmt;
@@ -278,10 +278,12 @@ fn bind(
             kind: match listen.kind {
                 ListenKind::Irc => Kind::Irc,
                 ListenKind::Plain => Kind::Plain,
+                ListenKind::Http => Kind::Web,
             },
             tls: handshaker.clone().filter(|_| listen.tls),
             proxies: listen.proxy_protocol_from.clone(),
             department: listen.department.clone(),
+            web: web(config, listen),
         });
     }
     Ok((listeners, listens))
@@ -291,7 +293,7 @@ fn face_maker(info: Rc<RefCell<Arc<ServerInfo>>>) -> net::FaceMaker {
     Box::new(move |kind: Kind, connection: Connection| -> Box<dyn Face> {
         let info = info.borrow().clone();
         match kind {
-            Kind::Irc => Box::new(IrcFace::new(info, connection)),
+            Kind::Irc | Kind::Web => Box::new(IrcFace::new(info, connection)),
             Kind::Plain => Box::new(PlainFace::new(info, connection)),
         }
     })

@@ -31,6 +31,8 @@ pub(super) fn watch_accounts(
         let mut seen = accounts.generation().ok();
         let mut faulty = false;
         let again = Arc::new(AtomicBool::new(false));
+        // Nobody takes it only when the server ends, and the loop with it.
+        let tell = |errand: Errand| drop(errands.blocking_send(errand));
         while !errands.is_closed() {
             std::thread::sleep(ACCOUNTS_EVERY);
             if again.swap(false, Ordering::Relaxed) {
@@ -43,7 +45,9 @@ pub(super) fn watch_accounts(
             match read {
                 Ok((generation, staff)) => {
                     seen = Some(generation);
-                    faulty = false;
+                    if std::mem::take(&mut faulty) {
+                        tell(Box::new(|node, now| node.set_accounts_work(now, true)));
+                    }
                     if let Some(staff) = staff {
                         let (stale, again) = (stale.clone(), again.clone());
                         let errand: Errand = Box::new(move |node, now| {
@@ -55,14 +59,13 @@ pub(super) fn watch_accounts(
                                 node.set_accounts(now, staff);
                             }
                         });
-                        if errands.blocking_send(errand).is_err() {
-                            return;
-                        }
+                        tell(errand);
                     }
                 }
                 Err(fault) if !faulty => {
                     faulty = true;
                     tracing::error!(%fault, "the accounts cannot be read; changes wait");
+                    tell(Box::new(|node, now| node.set_accounts_work(now, false)));
                 }
                 Err(_) => {}
             }

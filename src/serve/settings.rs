@@ -8,9 +8,10 @@ use crate::base::veil::Veil;
 use crate::config::{self, Config, Policy};
 use crate::desk::settings::Guests;
 use crate::face::registering::Registration;
-use crate::face::{ServerInfo, Sts};
-use crate::net::GateLimits;
+use crate::face::{Gateway, ServerInfo, Sts};
+use crate::net::{GateLimits, Web};
 use crate::node::{Clock, Durability, Limits};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,7 @@ pub(super) fn gate_limits(config: &Config) -> GateLimits {
         per_address: limits.connections_per_address,
         per_minute: limits.connects_per_minute,
         exempt: limits.exempt.clone(),
+        gateways: config.gateways.iter().flat_map(|it| it.addresses.clone()).collect(),
     }
 }
 
@@ -97,6 +99,7 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
         plaintext_passwords: config.access.plaintext_passwords,
         password: config.server.password.clone(),
         desk: config.desk.guests == Guests::Customer,
+        prefixes: config.desk.prefixes,
         accounts_only: config.desk.guests == Guests::Refuse,
         registration: registration(config),
         icon: config.server.icon.clone(),
@@ -105,8 +108,28 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
             duration: config.sts.duration,
             preload: config.sts.preload,
         }),
+        gateways: config.gateways.iter().map(gateway).collect(),
+        client_tag_deny: config.server.client_tag_deny.join(",").into(),
         admin: config.server.admin.clone(),
         veil,
         sasl: true,
     })
+}
+
+pub(super) fn web(config: &Config, listen: &config::Listen) -> Web {
+    Web {
+        server: config.desk.server.clone(),
+        origins: listen.origins.clone(),
+        forwarded_from: listen.forwarded_from.clone(),
+        forwarded: listen.forwarded_header == config::ForwardedHeader::Forwarded,
+        binary: listen.websocket_default == config::Messages::Binary,
+    }
+}
+
+fn gateway(block: &config::Gateway) -> Gateway {
+    Gateway {
+        addresses: block.addresses.clone(),
+        password: block.digest().unwrap_or_else(|| Sha256::digest(&*block.password).into()),
+        certificate: block.certificate.clone(),
+    }
 }

@@ -178,7 +178,7 @@ numerics! {
     ERR_BANNEDFROMCHAN "474" "Banned from the channel (`+b`).";
     ERR_BADCHANNELKEY "475" "Wrong channel key (`+k`).";
     ERR_BADCHANMASK "476" "Not a channel's name.";
-    ERR_NOCHANMODES "477" "The channel has no modes, or an account is needed.";
+    ERR_NEEDREGGEDNICK "477" "The channel is for people with an account (`+R`).";
     ERR_BANLISTFULL "478" "A list of the channel is full.";
     ERR_NOPRIVILEGES "481" "Not an operator of the server.";
     ERR_CHANOPRIVSNEEDED "482" "Not an operator of the channel.";
@@ -204,6 +204,8 @@ numerics! {
     ERR_CHANOPEN "713" "KNOCK: the channel is open.";
     ERR_KNOCKONCHAN "714" "KNOCK: in the channel already.";
     ERR_NOPRIVS "723" "The operator lacks that privilege.";
+    RPL_QUIETLIST "728" "A mask of the quiet list.";
+    RPL_ENDOFQUIETLIST "729" "End of the quiet list.";
     RPL_MONONLINE "730" "MONITOR: online.";
     RPL_MONOFFLINE "731" "MONITOR: offline.";
     RPL_MONLIST "732" "MONITOR: the list.";

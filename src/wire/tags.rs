@@ -99,11 +99,24 @@ pub fn is_client_only(key: &str) -> bool {
     key.starts_with('+') && is_key(key)
 }
 
-/// The client-only tags, in wire form without `@`, each key once with its last value; none when
-/// there are none. Never longer than what was sent, so the client's limit holds for it too.
-pub fn client_only(tags: &Tags<'_>) -> Option<Arc<str>> {
-    let kept: BTreeMap<&str, Cow<'_, str>> =
-        tags.iter().filter(|(key, _)| is_client_only(key)).collect();
+/// True when this list holds the tag of that key, given with its `+`: names without it, separated by
+/// commas; `*` in the first place is all but those named `-name`.
+/// Source: IRCv3 message-tags, `CLIENTTAGDENY`.
+fn is_denied(denied: &str, key: &str) -> bool {
+    let name = key.strip_prefix('+').unwrap_or(key);
+    let mut named = denied.split(',');
+    if denied == "*" || denied.starts_with("*,") {
+        return !named.any(|entry| entry.strip_prefix('-') == Some(name));
+    }
+    named.any(|entry| entry == name)
+}
+
+/// The client-only tags that are not denied, in wire form without `@`, each key once with its last
+/// value; none when there are none. Never longer than what was sent, so the client's limit holds for
+/// it too.
+pub fn client_only(tags: &Tags<'_>, denied: &str) -> Option<Arc<str>> {
+    let passes = |key: &str| is_client_only(key) && !is_denied(denied, key);
+    let kept: BTreeMap<&str, Cow<'_, str>> = tags.iter().filter(|(key, _)| passes(key)).collect();
     if kept.is_empty() {
         return None;
     }
@@ -155,9 +168,19 @@ mod tests {
     fn only_client_tags_are_passed_on() {
         let tags =
             Tags::new("time=x;+draft/reply=1;label=7;+a=\\b;+draft/reply=2;+bad key=1;+typing");
-        let kept = client_only(&tags);
+        let kept = client_only(&tags, "");
         assert_eq!(kept.as_deref(), Some("+a=b;+draft/reply=2;+typing"));
-        assert_eq!(client_only(&Tags::new("time=x;msgid=y")), None);
+        assert_eq!(client_only(&Tags::new("time=x;msgid=y"), ""), None);
+    }
+
+    #[test]
+    fn denied_tags_are_left_out() {
+        let kept = |denied| client_only(&Tags::new("+typing;+draft/react=a"), denied);
+        assert_eq!(kept("typing").as_deref(), Some("+draft/react=a"));
+        assert_eq!(kept("react,+typing,Typing").as_deref(), Some("+draft/react=a;+typing"));
+        assert_eq!(kept("*"), None);
+        assert_eq!(kept("*,-typing").as_deref(), Some("+typing"));
+        assert_eq!(kept("typing,*").as_deref(), Some("+draft/react=a"));
     }
 
     #[test]

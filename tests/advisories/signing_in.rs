@@ -83,7 +83,7 @@ fn account_state_is_checked_on_every_way_in() {
         judge("EXTERNAL", &stage.says(&peer, "AUTHENTICATE EXTERNAL\r\nAUTHENTICATE +"), " 903 ");
         let peer = stage.connect();
         judge("SCRAM", &scram(&mut stage, &peer, "bob"), " 903 ");
-        let (peer, _, _) = stage.customer("anna", "batch");
+        let peer = stage.staff("carol", "sasl");
         judge("SASL afterwards", &stage.says(&peer, &lines), " 903 ");
         assert_eq!((came, ways), (if suspended { 0 } else { 6 }, 6));
     }

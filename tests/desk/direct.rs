@@ -150,7 +150,7 @@ impl Voice for Direct {
                 let text = topic.as_ref().map(|(text, ..)| text.to_string()).unwrap_or_default();
                 heard.push(Heard::burst(format!("topic of {channel}: {text}")));
             }
-            Reply::Names { channel, members, on_join } => {
+            Reply::Names { channel, members, on_join, .. } => {
                 let mut names: Vec<String> =
                     members.iter().map(|m| format!("{}{}", rank(m.rank), m.who.nick)).collect();
                 names.sort();
@@ -203,7 +203,10 @@ impl Voice for Direct {
             | Reply::Userhost(_)
             | Reply::Lusers(_)
             | Reply::MonitorStatus { .. }
-            | Reply::MonitorList(_) => {}
+            | Reply::MonitorList(_)
+            | Reply::AllNames(_)
+            | Reply::Invitations(_)
+            | Reply::ChannelRenamed(_) => {}
         }
     }
 
@@ -246,8 +249,8 @@ impl Direct {
 
 fn rank(rank: Rank) -> &'static str {
     match rank {
-        Rank { op: true, .. } => "@",
-        Rank { voice: true, .. } => "+",
+        rank if rank.has(Rank::OP) => "@",
+        rank if rank.has(Rank::VOICE) => "+",
         _ => "",
     }
 }

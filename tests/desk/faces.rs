@@ -72,7 +72,8 @@ impl Irc {
                             };
                             self.face.verdict(now, verdict, &mut next);
                         }
-                        Action::Attempted { .. } | Action::Operate(_) | Action::Close(_) => {}
+                        Action::Attempted { .. } | Action::Operate(_) => {}
+                        Action::Relocate(_) | Action::Close(_) => {}
                     }
                 }
                 list = next.list;

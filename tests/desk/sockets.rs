@@ -22,7 +22,7 @@ use switchboard::desk::settings::Settings;
 use switchboard::desk::{Desk, StaffAccount};
 use switchboard::face::irc::IrcFace;
 use switchboard::face::{Connection, Credentials, Face, Verdict};
-use switchboard::net::{GateLimits, Hub, Kind, Listener, bind, run_engine};
+use switchboard::net::{GateLimits, Hub, Kind, Listener, Web, bind, run_engine};
 use switchboard::node::{Asker, Durability, JournalThread, Limits, Node, Outside, Ticket};
 use switchboard::store::memory::Memory;
 use tokio::sync::mpsc;
@@ -312,7 +312,15 @@ fn serve(
             let address = socket.local_addr().expect("its address");
             addresses.insert(department.as_ref().map(ToString::to_string), address);
             let (kind, tls, proxies) = (Kind::Irc, None, Vec::new());
-            spawn_local(hub.clone().listen(Listener { socket, kind, tls, proxies, department }));
+            let web = Web::default();
+            spawn_local(hub.clone().listen(Listener {
+                socket,
+                kind,
+                tls,
+                proxies,
+                department,
+                web,
+            }));
         }
         started.send(addresses).expect("somebody who waits");
         while let Some(order) = orders.recv().await {

@@ -3,8 +3,12 @@
 //!
 //! Nothing here measures time: a test waits for what happens, and a deadline only ends one that hangs.
 
+#[path = "../server/frames.rs"]
+mod frames;
+
 mod flood;
 mod garbage;
 mod halves;
 mod verbs;
+mod websocket;
 mod world;

@@ -20,7 +20,7 @@ use switchboard::face::irc::IrcFace;
 use switchboard::face::plain::PlainFace;
 use switchboard::face::{Connection, Credentials, Face, ServerInfo, Verdict};
 use switchboard::net::{
-    Errand, GateLimits, Handshaker, Hub, Kind, Listener, TlsSettings, bind, load_or_make,
+    Errand, GateLimits, Handshaker, Hub, Kind, Listener, TlsSettings, Web, bind, load_or_make,
     run_engine, server_config,
 };
 use switchboard::node::{
@@ -114,6 +114,7 @@ pub(crate) struct World {
     pub(crate) irc: SocketAddr,
     pub(crate) plain: SocketAddr,
     pub(crate) tls: SocketAddr,
+    pub(crate) web: SocketAddr,
     /// Answers to checks are kept back while this is true.
     pub(crate) held: Rc<Cell<bool>>,
     pub(crate) waiting: Rc<RefCell<Vec<(Ticket, Verdict)>>>,
@@ -165,7 +166,8 @@ impl World {
         let irc = listen(&hub, Kind::Irc, None);
         let plain = listen(&hub, Kind::Plain, None);
         let tls = listen(&hub, Kind::Irc, Some(handshaker));
-        Self { hub, irc, plain, tls, held, waiting, directory }
+        let web = listen(&hub, Kind::Web, None);
+        Self { hub, irc, plain, tls, web, held, waiting, directory }
     }
 
     pub(crate) fn counters(&self) -> Counters {
@@ -235,7 +237,7 @@ fn faces() -> switchboard::net::FaceMaker {
     });
     Box::new(move |kind, connection: Connection| -> Box<dyn Face> {
         match kind {
-            Kind::Irc => Box::new(IrcFace::new(info.clone(), connection)),
+            Kind::Irc | Kind::Web => Box::new(IrcFace::new(info.clone(), connection)),
             Kind::Plain => Box::new(PlainFace::new(info.clone(), connection)),
         }
     })
@@ -250,6 +252,7 @@ fn listen(hub: &Rc<Hub>, kind: Kind, tls: Option<Handshaker>) -> SocketAddr {
         tls,
         proxies: Vec::new(),
         department: None,
+        web: Web::default(),
     }));
     address
 }

@@ -69,7 +69,7 @@ fn all() -> Vec<Notice> {
         Notice::Joined {
             who: who.clone(),
             channel: channel.clone(),
-            rank: Rank { voice: true, op: true },
+            rank: Rank::OP | Rank::VOICE,
             away: Some(line("out")),
         },
         Notice::Parted { who: who.clone(), channel: channel.clone(), reason: None },

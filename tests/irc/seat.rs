@@ -186,6 +186,7 @@ impl Seat {
                     check = Some(credentials);
                 }
                 Action::Attempted { .. } | Action::Operate(_) => {}
+                Action::Relocate(_) => {}
                 Action::Close(_) => self.closed = true,
             }
         }
@@ -231,7 +232,7 @@ impl Seat {
         PersonRow {
             who: self.me(),
             channel: Some(channel("#chan")),
-            rank: Rank { voice: true, op: true },
+            rank: Rank::OP | Rank::VOICE,
             away: false,
             operator: false,
             address: None,
@@ -285,7 +286,8 @@ impl Seat {
                 });
                 self.reply(&Reply::Names {
                     channel: channel.shared(),
-                    members: vec![Member { who, rank: Rank { voice: true, op: true } }],
+                    members: vec![Member { who, rank: Rank::OP | Rank::VOICE }],
+                    kind: '=',
                     on_join: true,
                 });
             }
@@ -336,6 +338,7 @@ impl Seat {
             Question::Names(channel) => Reply::Names {
                 channel: channel.shared(),
                 members: vec![Member { who: self.me(), rank: Rank::OP }],
+                kind: '=',
                 on_join: false,
             },
             Question::Who { mask, .. } => Reply::Who { mask: mask.clone(), rows: vec![row] },

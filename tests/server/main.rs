@@ -1,6 +1,9 @@
 //! Real listeners on port 0: plain, TLS, PROXY headers, limits, a certificate swapped, a drain.
 //! Waits for what happens, never for time; a deadline only ends a test that would hang.
 
+mod frames;
+mod websocket;
+
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
@@ -22,7 +25,7 @@ use switchboard::face::{
     Action, Actions, Connection, Credentials, Dialect, Face, ServerInfo, Verdict,
 };
 use switchboard::net::{
-    CertificateFiles, GateLimits, Handshaker, Hub, Kind, Listener, TlsSettings, bind, drain,
+    CertificateFiles, GateLimits, Handshaker, Hub, Kind, Listener, TlsSettings, Web, bind, drain,
     load_or_make, run_engine, server_config,
 };
 use switchboard::node::{Asker, Durability, JournalThread, Limits, Node, Outside, Ticket};
@@ -93,12 +96,14 @@ struct World {
     settings: TlsSettings,
     files: CertificateFiles,
     memory: Memory,
+    web: Web,
 }
 
 #[derive(Default)]
 struct Setup {
     limits: GateLimits,
     loud: bool,
+    web: Web,
 }
 
 impl World {
@@ -126,7 +131,7 @@ impl World {
             seen.borrow_mut().push(connection.clone());
             match kind {
                 _ if setup.loud => Box::new(Loud),
-                Kind::Irc => Box::new(IrcFace::new(info.clone(), connection)),
+                Kind::Irc | Kind::Web => Box::new(IrcFace::new(info.clone(), connection)),
                 Kind::Plain => Box::new(PlainFace::new(info.clone(), connection)),
             }
         };
@@ -136,7 +141,7 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         let files = load_or_make(&directory.path().join("certs"), "test.example").unwrap();
         let settings = TlsSettings::new(server_config(&files).unwrap());
-        Self { hub, met, directory, settings, files, memory }
+        Self { hub, met, directory, settings, files, memory, web: setup.web }
     }
 
     /// A listener of this kind; where it is.
@@ -145,7 +150,8 @@ impl World {
         let address = socket.local_addr().unwrap();
         let tls = tls.then(|| Handshaker::start(self.settings.clone()).unwrap());
         let proxies = proxies.iter().map(|net| net.parse().unwrap()).collect();
-        let listener = Listener { socket, kind, tls, proxies, department: None };
+        let web = self.web.clone();
+        let listener = Listener { socket, kind, tls, proxies, department: None, web };
         spawn_local(self.hub.clone().listen(listener));
         address
     }

@@ -62,3 +62,8 @@ pub(crate) fn params(line: &str) -> Vec<String> {
 pub(crate) fn only<'a>(lines: &'a [String], wanted: &str) -> Vec<&'a String> {
     lines.iter().filter(|line| verb(line) == wanted).collect()
 }
+
+/// The value of a line's tag.
+pub(crate) fn tag(line: &str, key: &str) -> Option<String> {
+    Message::parse(line).unwrap().tags.get(key).map(|value| value.into_owned())
+}

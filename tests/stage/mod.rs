@@ -170,7 +170,8 @@ impl Stage {
 
     pub(crate) fn of(settings: Settings) -> Self {
         let desk = settings.guests == Guests::Customer;
-        Self::with(settings, ServerInfo { desk, ..ServerInfo::default() })
+        let prefixes = settings.prefixes;
+        Self::with(settings, ServerInfo { desk, prefixes, ..ServerInfo::default() })
     }
 
     /// A plain, modern IRC server: guests are members, and OPER op makes an operator.

@@ -83,7 +83,7 @@ fn attached(scene: &mut Scene, (client, session): (SessionId, SessionId), replay
 fn names_for(scene: &mut Scene, customer: &Customer, session: SessionId) {
     let members = names::of_lounge(scene.state, session, customer);
     let channel = customer.channel.shared();
-    scene.out.reply(session, Reply::Names { channel, members, on_join: true });
+    scene.out.reply(session, Reply::Names { channel, members, kind: '@', on_join: true });
 }
 
 /// Whoever has not seen this member of staff in the channel yet, and sees them from now on.

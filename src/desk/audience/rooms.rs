@@ -9,8 +9,8 @@ use crate::base::time::Timestamp;
 use crate::desk::change::{Address, Live, RoomChange, Step};
 use crate::desk::language::command::{Say, Verb};
 use crate::desk::language::fact::Fact;
-use crate::desk::language::notice::{MessageId, Notice, Reply, Said};
-use crate::desk::language::people::{Actor, Source};
+use crate::desk::language::notice::{MessageId, Notice, Reply, RoomRenamed, Said};
+use crate::desk::language::people::{Actor, Rank, Source};
 use crate::desk::language::words;
 use crate::desk::outcome::Outcome;
 use crate::desk::queries::visible::{Sight, sees, sharers};
@@ -48,7 +48,8 @@ pub(in crate::desk) fn before(state: &State, step: &Step, out: &mut Outcome) {
                 return;
             };
             let channel = room.name.clone();
-            to_members(room, Notice::Parted { who, channel, reason: reason.clone() }, out);
+            let notice = Notice::Parted { who, channel, reason: reason.clone() };
+            out.notice(viewers(room, *session), notice);
         }
         Live::Room(key, RoomChange::Kicked { by, session, reason }) => {
             let (Some(room), Some(who)) = (state.room(key), source(state, *session)) else {
@@ -56,7 +57,7 @@ pub(in crate::desk) fn before(state: &State, step: &Step, out: &mut Outcome) {
             };
             let (by, nick, reason) = (by.clone(), who.nick.clone(), reason.clone());
             let channel = room.name.clone();
-            to_members(room, Notice::Kicked { by, nick, channel, reason }, out);
+            out.notice(viewers(room, *session), Notice::Kicked { by, nick, channel, reason });
         }
         _ => {}
     }
@@ -103,7 +104,7 @@ fn after_live(state: &State, live: &Live, out: &mut Outcome, cause: &Cause) {
             let changes = Line::scrubbed(&mode_line(changes));
             out.notice([*session], Notice::UserModes { who, changes });
         }
-        Live::Invited(session, channel, true) => invited(state, *session, channel, out, cause),
+        Live::Invited(session, channel, _) => invited(state, *session, channel, out, cause),
         Live::Room(key, change) => after_room(state, key, change, out, cause),
         Live::Passing(to, said) => passing(state, to, said, out, cause),
         _ => {}
@@ -111,13 +112,18 @@ fn after_live(state: &State, live: &Live, out: &mut Outcome, cause: &Cause) {
 }
 
 fn after_room(state: &State, key: &Folded, change: &RoomChange, out: &mut Outcome, cause: &Cause) {
+    if let RoomChange::Renamed { by, from, to, reason } = change {
+        return room_renamed(state, cause.now, (by, from, to, reason.as_ref()), out);
+    }
     let Some(room) = state.room(key) else { return };
     let channel = room.name.clone();
     match change {
         RoomChange::Joined(session, rank) => {
             let Some(person) = state.person(*session) else { return };
             let (who, away) = (person.source.clone(), person.away.clone());
-            to_members(room, Notice::Joined { who, channel, rank: *rank, away }, out);
+            // Whoever made it sees their rank in NAMES; nobody else is there to be told.
+            let rank = if room.members.len() > 1 { *rank } else { Rank::NONE };
+            out.notice(viewers(room, *session), Notice::Joined { who, channel, rank, away });
             furnish(state, *session, (room, person.wants_replay), out, cause.now);
         }
         RoomChange::Topic(by, text) => {
@@ -128,7 +134,18 @@ fn after_room(state: &State, key: &Folded, change: &RoomChange, out: &mut Outcom
             let (by, changes) = (by.clone(), changes.clone());
             to_members(room, Notice::Modes { by, channel, changes }, out);
         }
-        RoomChange::Created(..)
+        RoomChange::Shown(session) => {
+            let Some(person) = state.person(*session) else { return };
+            let (who, away) = (person.source.clone(), person.away.clone());
+            let notice = Notice::Joined { who, channel, rank: Rank::NONE, away };
+            out.notice(unranked(room, *session), notice);
+        }
+        RoomChange::Hidden(session) => {
+            let Some(who) = source(state, *session) else { return };
+            out.notice(unranked(room, *session), Notice::Parted { who, channel, reason: None });
+        }
+        RoomChange::Renamed { .. }
+        | RoomChange::Created(..)
         | RoomChange::Parted(..)
         | RoomChange::Kicked { .. }
         | RoomChange::Flag(..)
@@ -139,7 +156,31 @@ fn after_room(state: &State, key: &Folded, change: &RoomChange, out: &mut Outcom
     }
 }
 
-/// What a session is told of a room that it has just entered.
+/// Each member by themselves: those who cannot read a new name leave and join.
+fn room_renamed(
+    state: &State,
+    now: Timestamp,
+    (by, from, to, reason): (&Arc<Source>, &ChannelName, &ChannelName, Option<&Line>),
+    out: &mut Outcome,
+) {
+    let Some(room) = state.room(&to.folded()) else { return };
+    for session in room.members.keys() {
+        let Some(who) = source(state, *session) else { continue };
+        let told = RoomRenamed {
+            at: now,
+            by: by.clone(),
+            who,
+            from: from.clone(),
+            to: to.clone(),
+            reason: reason.cloned(),
+            topic: topic::of(state, now, room),
+            members: of_room(state, *session, room),
+            kind: room.kind(),
+        };
+        out.reply(*session, Reply::ChannelRenamed(Box::new(told)));
+    }
+}
+
 /// What follows a JOIN: topic, names, recent lines for those who want them.
 pub(super) fn furnish(
     state: &State,
@@ -153,7 +194,10 @@ pub(super) fn furnish(
         out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(topic) });
     }
     let members = of_room(state, session, room);
-    out.reply(session, Reply::Names { channel: channel.shared(), members, on_join: true });
+    out.reply(
+        session,
+        Reply::Names { channel: channel.shared(), members, kind: room.kind(), on_join: true },
+    );
     if !replays {
         return;
     }
@@ -227,7 +271,7 @@ fn invited(state: &State, session: SessionId, key: &Folded, out: &mut Outcome, c
                 (customer.channel.clone(), members.map(|(s, _)| *s).collect())
             }
             (None, Some(room)) => {
-                let operators = room.members.iter().filter(|(_, rank)| rank.op);
+                let operators = room.members.iter().filter(|(_, rank)| rank.reaches(Rank::HALF));
                 (room.name.clone(), operators.map(|(s, _)| *s).collect())
             }
             (None, None) => return,
@@ -252,11 +296,20 @@ fn passing(state: &State, to: &Address, said: &Said, out: &mut Outcome, cause: &
             }
         }
         Address::Session(session) => {
+            if said.sender == Some(*session) {
+                to_oneself(*session, &said, out);
+            }
             let to: BTreeSet<SessionId> = said.sender.into_iter().chain([*session]).collect();
             out.notice(to, Notice::Said(said));
         }
         Address::Lounge(..) => {}
     }
+}
+
+/// Words to oneself arrive like anybody's; the echo is beside that, for those who asked for it.
+/// Source: IRCv3 labeled-response, "Tags".
+fn to_oneself(session: SessionId, said: &Said, out: &mut Outcome) {
+    out.notice([session], Notice::Said(Said { sender: None, ..said.clone() }));
 }
 
 /// Words between two accounts: every session of the one spoken to sees them addressed to itself,
@@ -273,6 +326,9 @@ fn private(
     for session in &theirs {
         let Some(who) = source(state, *session) else { continue };
         let said = stored(state, from, verb, words, who.nick.shared(), cause);
+        if cause.session == Some(*session) {
+            to_oneself(*session, &said, out);
+        }
         out.notice([*session], Notice::Said(said));
     }
     let typed = cause.say.map_or_else(|| to.shared(), |say| say.target.shared());
@@ -313,6 +369,17 @@ fn to_hearers(room: &Room, rank: Option<char>, said: Said, out: &mut Outcome) {
     let mut to: BTreeSet<SessionId> = members.map(|(s, _)| *s).collect();
     to.extend(said.sender);
     out.notice(to, Notice::Said(said));
+}
+
+/// The members who are shown this one.
+fn viewers(room: &Room, session: SessionId) -> impl Iterator<Item = SessionId> + '_ {
+    room.members.keys().copied().filter(move |viewer| room.shows(*viewer, session))
+}
+
+/// The other members who are not shown people without rank.
+fn unranked(room: &Room, session: SessionId) -> impl Iterator<Item = SessionId> + '_ {
+    let others = room.members.iter().filter(move |(s, _)| **s != session);
+    others.filter(|(_, rank)| !rank.reaches(Rank::HALF)).map(|(s, _)| *s)
 }
 
 fn to_members(room: &Room, notice: Notice, out: &mut Outcome) {

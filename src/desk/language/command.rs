@@ -43,6 +43,17 @@ pub enum Command {
         /// The text given with it.
         reason: Option<Line>,
     },
+    /// Leave every channel.
+    PartAll,
+    /// Give a channel another name. Source: IRCv3 channel-rename.
+    Rename {
+        /// The channel as it is called.
+        channel: ChannelName,
+        /// As it is to be called.
+        to: ChannelName,
+        /// Why.
+        reason: Option<Line>,
+    },
     /// Ask for or set a channel's topic; for staff in a customer's channel, ask for the card.
     Topic {
         /// The channel.
@@ -203,6 +214,10 @@ pub struct ModeChange {
 pub enum Question {
     /// NAMES of a channel.
     Names(ChannelName),
+    /// NAMES of every channel one may see.
+    AllNames,
+    /// The channels one is invited to.
+    Invitations,
     /// WHO of a mask, nick or channel.
     Who {
         /// As typed.

@@ -313,9 +313,17 @@ pub enum Reply {
         channel: Arc<str>,
         /// Who; empty for a channel that does not exist for them.
         members: Vec<Member>,
+        /// `=` public, `@` secret, `*` private.
+        kind: char,
         /// True when it follows one's own JOIN (see no-implicit-names).
         on_join: bool,
     },
+    /// Members of every channel they may see (353, one 366): name, kind, who.
+    AllNames(Vec<(ChannelName, char, Vec<Member>)>),
+    /// The channels they are invited to (336, 337).
+    Invitations(Vec<ChannelName>),
+    /// A channel they are in has a new name (RENAME, or PART and JOIN).
+    ChannelRenamed(Box<RoomRenamed>),
     /// Rows of WHO (352 or 354, 315).
     Who {
         /// As typed.
@@ -377,6 +385,29 @@ impl Reply {
             other => other,
         }
     }
+}
+
+/// A new name of a channel, as one member is told it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomRenamed {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Arc<Source>,
+    /// The member who is told.
+    pub who: Arc<Source>,
+    /// The name until now.
+    pub from: ChannelName,
+    /// The name from now on.
+    pub to: ChannelName,
+    /// Why.
+    pub reason: Option<Line>,
+    /// The topic, as on JOIN.
+    pub topic: Option<(Line, Arc<str>, Timestamp)>,
+    /// Members, as on JOIN.
+    pub members: Vec<Member>,
+    /// `=`, `@` or `*`, as on JOIN.
+    pub kind: char,
 }
 
 /// What a new session is told.

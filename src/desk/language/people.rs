@@ -116,20 +116,75 @@ pub struct Source {
     pub realname: Line,
 }
 
-/// Rank in a channel, lowest first.
+/// The ranks there are, highest first: the mode that gives it, and what stands before the nick.
+pub const RANKS: [(char, char); 5] = [('q', '~'), ('a', '&'), ('o', '@'), ('h', '%'), ('v', '+')];
+
+/// Rank in a channel: every rank that somebody has there, the highest first in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Rank {
-    /// `+v`, shown `+`.
-    pub voice: bool,
-    /// `+o`, shown `@`. Staff have it in a customer's channel.
-    pub op: bool,
-}
+pub struct Rank(u8);
 
 impl Rank {
-    /// Neither.
-    pub const NONE: Self = Self { voice: false, op: false };
-    /// Operator.
-    pub const OP: Self = Self { voice: false, op: true };
-    /// Voiced.
-    pub const VOICE: Self = Self { voice: true, op: false };
+    /// None.
+    pub const NONE: Self = Self(0);
+    /// `+v`, shown `+`: may speak where others may not.
+    pub const VOICE: Self = Self(1);
+    /// `+h`, shown `%`: half an operator.
+    pub const HALF: Self = Self(2);
+    /// `+o`, shown `@`: operator. Staff have it in a customer's channel.
+    pub const OP: Self = Self(4);
+    /// `+a`, shown `&`: an operator whom operators cannot remove.
+    pub const ADMIN: Self = Self(8);
+    /// `+q`, shown `~`: founder.
+    pub const FOUNDER: Self = Self(16);
+
+    /// The rank that a mode letter gives.
+    pub fn of_mode(letter: char) -> Option<Self> {
+        RANKS.iter().position(|(mode, _)| *mode == letter).map(Self::at)
+    }
+
+    /// The rank that a prefix shows.
+    pub fn of_prefix(prefix: char) -> Option<Self> {
+        RANKS.iter().position(|(_, sign)| *sign == prefix).map(Self::at)
+    }
+
+    fn at(position: usize) -> Self {
+        Self(16 >> position)
+    }
+
+    /// With this rank, or without it.
+    #[must_use]
+    pub fn with(self, rank: Self, held: bool) -> Self {
+        if held { Self(self.0 | rank.0) } else { Self(self.0 & !rank.0) }
+    }
+
+    /// True when this rank is among those held.
+    pub fn has(self, rank: Self) -> bool {
+        self.0 & rank.0 == rank.0
+    }
+
+    /// True when the highest held is `least` (a single rank) or above it.
+    pub fn reaches(self, least: Self) -> bool {
+        self.0 >= least.0
+    }
+
+    /// The highest held, alone.
+    #[must_use]
+    pub fn top(self) -> Self {
+        let held = |position: &usize| self.has(Self::at(*position));
+        (0..RANKS.len()).find(held).map_or(Self::NONE, Self::at)
+    }
+
+    /// Mode letter and prefix of each rank held, highest first.
+    pub fn held(self) -> impl Iterator<Item = (char, char)> {
+        let all = RANKS.into_iter().enumerate();
+        all.filter(move |(position, _)| self.has(Self::at(*position))).map(|(_, pair)| pair)
+    }
+}
+
+impl std::ops::BitOr for Rank {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 }

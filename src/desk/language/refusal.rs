@@ -38,6 +38,10 @@ pub enum Refusal {
     InvalidMode(ChannelName, char, Arc<str>),
     /// A list of the channel is full.
     ListFull(ChannelName, char),
+    /// The channel keeps its name: the one it has, the one that was wanted.
+    CannotRename(ChannelName, ChannelName),
+    /// The channel cannot have that name, which is taken: the one it has, the one that was wanted.
+    NameInUse(ChannelName, ChannelName),
     /// A user mode letter nobody knows.
     UnknownUserMode,
     /// A MONITOR list is full; limit and what did not fit.
@@ -63,6 +67,10 @@ pub enum CannotSend {
     Moderated,
     /// `+n` from outside.
     Outside,
+    /// `+C`: a question of one client to others.
+    NoCtcp,
+    /// `+M`, and not signed in.
+    NeedsAccount,
     /// `+b`.
     Banned,
     /// A watcher may not speak; BARGE first.
@@ -88,6 +96,8 @@ pub enum CannotJoin {
     BadKey,
     /// `+l`.
     Full,
+    /// `+R`, and not signed in.
+    NeedsAccount,
 }
 
 /// Refusals of the desk's own verbs. Each has a code for scripts.

@@ -74,10 +74,10 @@ fn of_room(state: &State, ctx: &Context, room: &Room) -> Candidate {
     let topic_set = topic.as_ref().map(|(_, _, at)| *at);
     let row = ChannelRow {
         channel: room.name.clone(),
-        members: rooms::names::of_room(state, ctx.session, room).len(),
+        members: room.members.len(),
         topic: topic.map_or_else(|| Line::scrubbed(""), |(text, _, _)| text),
     };
-    Candidate { row, created: room.created, topic_set }
+    Candidate { row, created: room.made, topic_set }
 }
 
 fn passes(filter: &ListFilter, candidate: &Candidate) -> bool {

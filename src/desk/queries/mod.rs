@@ -16,7 +16,10 @@ use super::language::refusal::Refusal;
 use super::presence;
 use super::rooms;
 use super::state::State;
+use super::state::rooms::Room;
+use crate::base::limits::ROWS;
 use crate::base::text::ChannelName;
+use visible::{Sight, sees_channel};
 
 /// Answers a question, as far as the asker may know.
 pub fn answer(state: &State, ctx: &Context, question: &Question) -> Result<Plan, Refusal> {
@@ -24,8 +27,11 @@ pub fn answer(state: &State, ctx: &Context, question: &Question) -> Result<Plan,
         Question::Names(channel) => Reply::Names {
             channel: channel.shared(),
             members: members(state, ctx, channel),
+            kind: kind(state, channel),
             on_join: false,
         },
+        Question::AllNames => Reply::AllNames(all_names(state, ctx)),
+        Question::Invitations => Reply::Invitations(invitations(state, ctx)),
         Question::Who { mask, operators } => who::answer(state, ctx, mask, *operators),
         Question::Whois(nick) => whois::answer(state, ctx, nick),
         Question::Whowas(nick) => people::whowas(state, ctx, nick),
@@ -45,4 +51,32 @@ fn members(state: &State, ctx: &Context, channel: &ChannelName) -> Vec<Member> {
         (None, Some(room)) => rooms::names::of_room(state, ctx.session, room),
         (None, None) => Vec::new(),
     }
+}
+
+/// A customer's channel is nobody else's, and so is one that does not exist.
+fn kind(state: &State, channel: &ChannelName) -> char {
+    state.room(&channel.folded()).map_or('@', Room::kind)
+}
+
+/// Every room that the asker may see, with its members; for a customer none.
+fn all_names(state: &State, ctx: &Context) -> Vec<(ChannelName, char, Vec<Member>)> {
+    if matches!(Sight::of(state, ctx.person), Sight::Customer(_)) {
+        return Vec::new();
+    }
+    let seen = state.rooms.iter().filter(|(key, _)| sees_channel(state, ctx.session, key));
+    let named = seen.map(|(_, room)| {
+        let members = rooms::names::of_room(state, ctx.session, room);
+        (room.name.clone(), room.kind(), members)
+    });
+    named.filter(|(_, _, members)| !members.is_empty()).take(ROWS).collect()
+}
+
+/// The channels that the asker is invited to and that are still there.
+fn invitations(state: &State, ctx: &Context) -> Vec<ChannelName> {
+    let live = ctx.person.invited.iter().filter(|(key, i)| state.since(key) == Some(i.to));
+    let named = live.filter_map(|(key, _)| {
+        let lounge = state.lounge(key).map(|customer| customer.channel.clone());
+        lounge.or_else(|| state.room(key).map(|room| room.name.clone()))
+    });
+    named.collect()
 }

@@ -48,19 +48,19 @@ pub(super) fn whowas(state: &State, ctx: &Context, nick: &Line) -> Reply {
 
 /// LUSERS' numbers, as far as this person may know: for a customer always the same.
 pub fn counts(state: &State, person: &Person) -> Counts {
-    let lounges = match Sight::of(state, person) {
+    let channels = match Sight::of(state, person) {
         Sight::Customer(_) => {
             return Counts { users: 1, invisible: 0, operators: 0, channels: 1, users_max: 1 };
         }
-        Sight::Member => 0,
-        Sight::Staff => state.customers.len(),
+        Sight::Member => state.rooms.iter().filter(|(_, room)| room.department.is_none()).count(),
+        Sight::Staff => state.rooms.len() + state.customers.len(),
     };
     let with = |letter| state.persons().filter(|(_, p)| p.modes.contains(&letter)).count();
     Counts {
         users: state.persons.len(),
         invisible: with('i'),
         operators: with('o'),
-        channels: state.rooms.len() + lounges,
+        channels,
         users_max: state.users_max.max(state.persons.len()),
     }
 }

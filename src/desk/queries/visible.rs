@@ -65,7 +65,8 @@ pub fn sees_channel(state: &State, viewer: SessionId, channel: &Folded) -> bool 
     let hidden = room.flags.contains(&'s') || room.flags.contains(&'p');
     match sight {
         Sight::Customer(_) => false,
-        Sight::Member => !hidden || room.members.contains_key(&viewer),
+        // A department is staff's; nobody else may enter its room unasked, or needs to know of it.
+        Sight::Member => !hidden && room.department.is_none() || room.members.contains_key(&viewer),
         Sight::Staff => {
             !hidden || room.members.contains_key(&viewer) || eyes.role >= Role::Supervisor
         }
@@ -117,7 +118,7 @@ pub fn sharers(state: &State, session: SessionId) -> BTreeSet<SessionId> {
     let mut all = BTreeSet::new();
     let Some(person) = state.person(session) else { return all };
     for room in person.rooms.iter().filter_map(|key| state.room(key)) {
-        all.extend(room.members.keys().copied());
+        all.extend(room.members.keys().copied().filter(|viewer| room.shows(*viewer, session)));
     }
     for customer in person.lounges.iter().chain(&person.customer) {
         let Some(customer) = state.customer(*customer) else { continue };

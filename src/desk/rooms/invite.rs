@@ -34,7 +34,7 @@ pub fn invite(
         return Err(Refusal::NotOperator(room.name.shared()));
     }
     let mut plan = vec![
-        Step::Live(Live::Invited(session, channel.folded(), true)),
+        Step::Live(Live::Invited(session, channel.folded(), governs(ctx, room))),
         Step::Reply(ctx.session, Reply::Inviting(target.clone(), room.name.clone())),
     ];
     if let Some(text) = &person.away {

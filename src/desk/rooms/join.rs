@@ -1,7 +1,7 @@
 //! JOIN of a room: enter it, or make it.
 
 use super::bans::{banned, listed};
-use crate::base::casemap::fold;
+use super::is_kept_for_customers;
 use crate::base::ids::SessionId;
 use crate::base::limits::{CHANLIMIT, ROOMS};
 use crate::base::text::{ChannelName, Line};
@@ -10,13 +10,9 @@ use crate::desk::context::Context;
 use crate::desk::language::people::{Department, Rank, Role};
 use crate::desk::language::refusal::{CannotJoin, Refusal};
 use crate::desk::queries::visible::Sight;
-use crate::desk::settings::Guests;
 use crate::desk::state::State;
 use crate::desk::state::people::Person;
 use crate::desk::state::rooms::Room;
-
-/// What customers' channels begin with; no room may, or a mistyped name would make one.
-const LOUNGE_PREFIX: &str = "#c-";
 
 /// Enters a room, making it with the asker as operator when there is none of that name.
 pub fn join(
@@ -52,7 +48,10 @@ pub fn join(
         return Err(Refusal::TooManyChannels(channel.clone()));
     }
     let created = RoomChange::Created(channel.clone(), None);
-    Ok(vec![Step::Live(Live::Room(name.clone(), created)), enter(Rank::OP)])
+    Ok(vec![
+        Step::Live(Live::Room(name.clone(), created)),
+        enter(state.settings.prefixes.creator()),
+    ])
 }
 
 /// Brings a session of staff into its department's room, as the server does on sign-in.
@@ -68,12 +67,6 @@ pub fn auto(state: &State, session: SessionId, department: &Department) -> Plan 
     vec![Step::Live(Live::Room(key, joined))]
 }
 
-fn is_kept_for_customers(state: &State, channel: &ChannelName) -> bool {
-    state.lounge(&channel.folded()).is_some()
-        || state.settings.guests != Guests::Member
-            && fold(channel.as_str()).starts_with(LOUNGE_PREFIX)
-}
-
 fn rank_of(person: &Person, department: Option<&Department>) -> Rank {
     let leads = person.is_staff() && person.role >= Role::Supervisor;
     if department.is_some() && leads { Rank::OP } else { Rank::NONE }
@@ -85,12 +78,14 @@ fn may_enter(
     room: &Room,
     key: Option<&Line>,
 ) -> Result<(), CannotJoin> {
-    if ctx.person.invited.contains(&room.name.folded()) {
+    let invited = ctx.person.invited.get(&room.name.folded());
+    if invited.is_some_and(|invitation| invitation.admits && invitation.to == room.made) {
         return Ok(());
     }
     let account = ctx.person.account();
     if let Some(department) = &room.department {
         let entitled = account
+            .filter(|_| ctx.person.is_staff())
             .is_some_and(|a| ctx.person.role >= Role::Supervisor || state.serves(a, department));
         return if entitled { Ok(()) } else { Err(CannotJoin::InviteOnly) };
     }
@@ -98,9 +93,11 @@ fn may_enter(
     if banned(room, source) {
         return Err(CannotJoin::Banned);
     }
-    let shut = room.flags.contains(&'i') || room.flags.contains(&'R') && account.is_none();
-    if shut && !listed(room, 'I', source) {
+    if room.flags.contains(&'i') && !listed(room, 'I', source) {
         return Err(CannotJoin::InviteOnly);
+    }
+    if room.flags.contains(&'R') && account.is_none() && !listed(room, 'I', source) {
+        return Err(CannotJoin::NeedsAccount);
     }
     if room.key.is_some() && room.key.as_ref() != key {
         return Err(CannotJoin::BadKey);

@@ -1,6 +1,6 @@
 //! KICK from a room.
 
-use super::{cut, find, governs, rank_in};
+use super::{authority, cut, find, governs, outranks, rank_in};
 use crate::base::limits::KICKLEN;
 use crate::base::text::{ChannelName, Folded, Line};
 use crate::desk::change::{Live, Plan, RoomChange, Step};
@@ -27,6 +27,9 @@ pub fn kick(
         let nick = nick.as_str().into();
         return Err(Refusal::UserNotInChannel(nick, room.name.shared()));
     };
+    if session != ctx.session && !outranks(authority(ctx, room), room.rank(session)) {
+        return Err(Refusal::NotOperator(room.name.shared()));
+    }
     let by = ctx.person.source.clone();
     let reason = match reason.filter(|text| !text.as_str().is_empty()) {
         Some(text) => cut(text, KICKLEN),

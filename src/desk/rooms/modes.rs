@@ -1,7 +1,7 @@
 //! MODE of a room: ask, list, change.
 
 use super::topic::mask_of;
-use super::{bans, find, governs, rank_in};
+use super::{authority, bans, find, outranks, rank_in};
 use crate::base::casemap::same;
 use crate::base::ids::SessionId;
 use crate::base::limits::{KEYLEN, MAXLIST, MODES};
@@ -10,6 +10,7 @@ use crate::desk::change::{Live, Plan, RoomChange, Step};
 use crate::desk::context::Context;
 use crate::desk::language::command::ModeChange;
 use crate::desk::language::notice::Reply;
+use crate::desk::language::people::Rank;
 use crate::desk::language::refusal::Refusal;
 use crate::desk::queries::visible::lookup;
 use crate::desk::state::State;
@@ -17,9 +18,9 @@ use crate::desk::state::rooms::Room;
 use std::sync::Arc;
 
 /// Flags without a parameter.
-const FLAGS: &str = "imnstpCRM";
-/// Lists of masks.
-const LISTS: &str = "beI";
+const FLAGS: &str = "imnstpuCRM";
+/// Flags that take an operator; half-operators may set the others.
+const OPERATORS_FLAGS: &str = "sp";
 /// Bytes of one told MODE line at most, so that it fits a line with its source.
 const TOLD_BYTES: usize = 300;
 
@@ -35,7 +36,7 @@ pub fn modes(
         let reply = Reply::ChannelModes {
             channel: room.name.clone(),
             modes: shown(ctx, room),
-            created: room.created,
+            created: room.made,
         };
         return Ok(vec![Step::Reply(ctx.session, reply)]);
     }
@@ -101,38 +102,59 @@ impl<'a> Draft<'a> {
 
     fn take(&mut self, change: &ModeChange) -> Result<(), Refusal> {
         let letter = change.letter;
-        let argument = change.argument.as_ref().filter(|a| !a.as_str().is_empty());
-        if LISTS.contains(letter) && argument.is_none() {
+        let argument = change.argument.as_ref();
+        let prefixes = self.state.settings.prefixes;
+        let is_list = prefixes.lists().contains(letter);
+        if is_list && argument.is_none_or(|a| a.as_str().is_empty()) {
             self.list(letter);
             return Ok(());
         }
-        if !FLAGS.contains(letter) && !LISTS.contains(letter) && !"klov".contains(letter) {
+        let given = Rank::of_mode(letter).filter(|_| prefixes.letters().contains(letter));
+        if given.is_none() && !is_list && !FLAGS.contains(letter) && !"kl".contains(letter) {
             return Err(Refusal::UnknownMode(letter));
         }
-        if !governs(self.ctx, &self.room) {
-            rank_in(self.ctx, &self.room)?;
-            return Err(Refusal::NotOperator(self.room.name.shared()));
-        }
+        self.may(letter, given, argument.filter(|_| !change.add))?;
         match (letter, argument) {
             ('k', Some(key)) if change.add => self.set_key(key),
-            ('k', _) if !change.add => {
+            ('k' | 'l', None) if change.add => Ok(()),
+            ('k', _) => {
                 self.clear_key();
                 Ok(())
             }
             ('l', Some(limit)) if change.add => self.set_limit(limit),
-            ('l', _) if !change.add => {
+            ('l', _) => {
                 self.clear_limit();
                 Ok(())
             }
-            ('o' | 'v', Some(nick)) => self.rank(change.add, letter, nick),
-            // Nothing to set it to: as if it had not been written.
-            ('k' | 'l' | 'o' | 'v', _) => Ok(()),
-            (_, Some(mask)) if LISTS.contains(letter) => self.mask(change.add, letter, mask),
-            _ => {
-                self.flag(change.add, letter);
-                Ok(())
-            }
+            (_, Some(mask)) if is_list => self.mask(change.add, letter, mask),
+            (_, argument) => match (given, argument) {
+                (Some(rank), Some(nick)) => self.rank(change.add, (letter, rank), nick),
+                (Some(_), None) => Ok(()),
+                (None, _) => {
+                    self.flag(change.add, letter);
+                    Ok(())
+                }
+            },
         }
+    }
+
+    /// Whether the asker's rank allows a change of this mode: voice, lists and most flags take a
+    /// half-operator, operators and half-operators an operator, the ranks above a founder. What one
+    /// has oneself, one may lay down.
+    fn may(&self, letter: char, given: Option<Rank>, from: Option<&Line>) -> Result<(), Refusal> {
+        let me = self.ctx.person.nick().as_str();
+        let own = given.is_some() && from.is_some_and(|nick| same(nick.as_str(), me));
+        let least = match given {
+            Some(Rank::FOUNDER | Rank::ADMIN) => Rank::FOUNDER,
+            Some(Rank::OP | Rank::HALF) => Rank::OP,
+            None if OPERATORS_FLAGS.contains(letter) => Rank::OP,
+            Some(_) | None => Rank::HALF,
+        };
+        if own || authority(self.ctx, &self.room).reaches(least) {
+            return Ok(());
+        }
+        rank_in(self.ctx, &self.room)?;
+        Err(Refusal::NotOperator(self.room.name.shared()))
     }
 
     fn list(&mut self, letter: char) {
@@ -152,7 +174,7 @@ impl<'a> Draft<'a> {
     fn set_key(&mut self, key: &Line) -> Result<(), Refusal> {
         let text = key.as_str();
         let bad = |c: char| c.is_control() || matches!(c, ' ' | ',');
-        if text.len() > KEYLEN || text.contains(bad) || text.starts_with(':') {
+        if text.is_empty() || text.len() > KEYLEN || text.contains(bad) || text.starts_with(':') {
             return Err(self.invalid('k', text));
         }
         if self.room.key.as_ref() != Some(key) {
@@ -185,29 +207,37 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn rank(&mut self, add: bool, letter: char, nick: &Line) -> Result<(), Refusal> {
+    fn rank(
+        &mut self,
+        add: bool,
+        (letter, given): (char, Rank),
+        nick: &Line,
+    ) -> Result<(), Refusal> {
+        if nick.as_str().is_empty() {
+            return Err(self.invalid(letter, ""));
+        }
         let Some((session, person)) = lookup(self.state, self.ctx.session, nick.as_str()) else {
             return Err(Refusal::NoSuchNick(nick.shared()));
         };
         let name = person.nick().clone();
         let channel = self.room.name.shared();
+        let authority = authority(self.ctx, &self.room);
         let Some(rank) = self.room.members.get_mut(&session) else {
             return Err(Refusal::UserNotInChannel(name.shared(), channel));
         };
-        let held = if letter == 'o' { &mut rank.op } else { &mut rank.voice };
-        if *held != add {
-            *held = add;
-            self.promote(session, add, letter, name.as_str().to_owned());
+        if !add && session != self.ctx.session && !outranks(authority, *rank) {
+            return Err(Refusal::NotOperator(channel));
+        }
+        if rank.has(given) != add {
+            *rank = rank.with(given, add);
+            let change = RoomChange::Rank(session, add, letter);
+            self.change(change, (add, letter, Some(name.as_str().to_owned())));
         }
         Ok(())
     }
 
-    fn promote(&mut self, session: SessionId, add: bool, letter: char, name: String) {
-        self.change(RoomChange::Rank(session, add, letter), (add, letter, Some(name)));
-    }
-
     fn mask(&mut self, add: bool, letter: char, typed: &Line) -> Result<(), Refusal> {
-        let Some(mask) = bans::normalised(typed.as_str()) else {
+        let Some(mut mask) = bans::normalised(typed.as_str()) else {
             return Err(self.invalid(letter, typed.as_str()));
         };
         let by = mask_of(&self.ctx.person.source);
@@ -220,13 +250,26 @@ impl<'a> Draft<'a> {
                 return Err(Refusal::ListFull(self.room.name.clone(), letter));
             }
             (true, None) => list.push((mask.clone(), by.clone(), now)),
-            (false, Some(at)) => {
-                list.remove(at);
-            }
+            // As it stands in the list, whatever case it was typed in.
+            (false, Some(at)) => (mask, _, _) = list.remove(at),
         }
         let text = mask.as_str().to_owned();
         self.change(RoomChange::Mask(letter, add, mask, by), (add, letter, Some(text)));
         Ok(())
+    }
+
+    /// In an auditorium: who has a rank now and had none, and who had one and has none.
+    fn turned(&self) -> (Vec<SessionId>, Vec<SessionId>) {
+        let (mut shown, mut hidden) = (Vec::new(), Vec::new());
+        let before = self.state.room(&self.key).filter(|room| room.flags.contains(&'u'));
+        for (session, rank) in before.iter().flat_map(|room| &room.members) {
+            match (*rank == Rank::NONE, self.room.rank(*session) == Rank::NONE) {
+                (true, false) => shown.push(*session),
+                (false, true) => hidden.push(*session),
+                (true, true) | (false, false) => {}
+            }
+        }
+        (shown, hidden)
     }
 
     fn invalid(&self, letter: char, value: &str) -> Refusal {
@@ -249,11 +292,14 @@ impl<'a> Draft<'a> {
         if self.steps.is_empty() && self.answers.is_empty() && self.refusals.len() == 1 {
             return Err(self.refusals.remove(0));
         }
+        let (shown, hidden) = self.turned();
         let by = &self.ctx.person.source;
-        for line in told_lines(&self.told) {
-            let told = RoomChange::ModesTold(by.clone(), Line::scrubbed(&line));
-            self.steps.push(Step::Live(Live::Room(self.key.clone(), told)));
-        }
+        let told = told_lines(&self.told).into_iter();
+        let told = told.map(|line| RoomChange::ModesTold(by.clone(), Line::scrubbed(&line)));
+        let shown = shown.into_iter().map(RoomChange::Shown);
+        let hidden = hidden.into_iter().map(RoomChange::Hidden);
+        let changes = shown.chain(told).chain(hidden);
+        self.steps.extend(changes.map(|change| Step::Live(Live::Room(self.key.clone(), change))));
         let session = self.ctx.session;
         let refused =
             self.refusals.into_iter().map(|refusal| Reply::Refused { command: "MODE", refusal });

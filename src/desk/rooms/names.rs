@@ -29,7 +29,7 @@ pub(in crate::desk) fn shows_in_room(
     room: &Room,
     session: SessionId,
 ) -> bool {
-    if !sees(state, viewer, session) {
+    if !sees(state, viewer, session) || !room.shows(viewer, session) {
         return false;
     }
     let (Some(eyes), Some(seen)) = (state.person(viewer), state.person(session)) else {

@@ -1,6 +1,6 @@
 //! PRIVMSG, NOTICE and TAGMSG to rooms and between people who are no customers.
 
-use super::bans::banned;
+use super::bans::muted;
 use crate::base::text::{Folded, Line};
 use crate::desk::change::{Address, Live, Plan, Step};
 use crate::desk::context::Context;
@@ -24,8 +24,12 @@ pub fn say(
     rank: Option<char>,
     say: &Say,
 ) -> Result<Plan, Refusal> {
-    let known = sees_channel(state, ctx.session, room_key);
-    let Some(room) = state.room(room_key).filter(|_| known) else {
+    let guest = matches!(Sight::of(state, ctx.person), Sight::Customer(_));
+    // Who knows the name of a hidden room may write to one that takes words from outside.
+    let open = |room: &&Room| {
+        sees_channel(state, ctx.session, room_key) || !guest && !room.flags.contains(&'n')
+    };
+    let Some(room) = state.room(room_key).filter(open) else {
         return silent(say, Refusal::NoSuchChannel(say.target.shared()));
     };
     if let Some(why) = barred(ctx, room, say) {
@@ -82,8 +86,7 @@ pub(in crate::desk) fn shown_target(room: &Room, rank: Option<char>) -> Arc<str>
 pub(in crate::desk) fn hears(rank: Rank, least: Option<char>) -> bool {
     match least {
         None => true,
-        Some('+') => rank.voice || rank.op,
-        Some(_) => rank.op,
+        Some(prefix) => Rank::of_prefix(prefix).is_some_and(|least| rank.reaches(least)),
     }
 }
 
@@ -102,16 +105,20 @@ fn barred(ctx: &Context, room: &Room, say: &Say) -> Option<CannotSend> {
     if rank.is_none() && has('n') {
         return Some(CannotSend::Outside);
     }
-    if has('C') && is_ctcp(&say.text) {
-        return Some(CannotSend::Moderated);
+    let ctcp = || is_ctcp(&say.text) || say.more.iter().any(|further| is_ctcp(&further.text));
+    if has('C') && ctcp() {
+        return Some(CannotSend::NoCtcp);
     }
-    if rank.is_some_and(|rank| rank.op || rank.voice) {
+    if rank.is_some_and(|rank| rank.reaches(Rank::VOICE)) {
         return None;
     }
-    if has('m') || has('M') && ctx.account().is_none() {
+    if has('m') {
         return Some(CannotSend::Moderated);
     }
-    banned(room, &ctx.person.source).then_some(CannotSend::Banned)
+    if has('M') && ctx.account().is_none() {
+        return Some(CannotSend::NeedsAccount);
+    }
+    muted(room, &ctx.person.source).then_some(CannotSend::Banned)
 }
 
 /// True for client-to-client requests; ACTION is words. Source: Modern IRC CTCP.

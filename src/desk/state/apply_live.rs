@@ -1,11 +1,11 @@
 //! What each passing change does to the state.
 
 use super::State;
-use super::people::{Person, Standing};
+use super::people::{Invitation, Person, Standing};
 use super::rooms::Room;
 use crate::base::ids::{CustomerId, SessionId};
 use crate::base::limits::{CHANLIMIT, MAXLIST};
-use crate::base::text::{AccountName, Folded, Nick};
+use crate::base::text::{AccountName, ChannelName, Folded, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Live, RoomChange};
 use crate::desk::language::people::{Rank, Role, Source};
@@ -79,9 +79,7 @@ impl State {
                 }
             }
             Live::Room(key, change) => self.apply_room(now, key, change),
-            Live::Invited(session, channel, invited) => {
-                self.edit_person(*session, |p| invite(p, channel, *invited));
-            }
+            Live::Invited(session, channel, admits) => self.invite(*session, channel, *admits),
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
             Live::Passing(..) | Live::Wallops(..) | Live::Killed(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
@@ -333,7 +331,8 @@ impl State {
             RoomChange::Limit(limit) => self.edit_room(key, |room| room.limit = *limit),
             RoomChange::Rank(session, add, letter) => self.edit_room(key, |room| {
                 if let Some(rank) = room.members.get_mut(session) {
-                    set_rank(rank, *add, *letter);
+                    let given = Rank::of_mode(*letter).unwrap_or_default();
+                    *rank = rank.with(given, *add);
                 }
             }),
             RoomChange::Mask(letter, add, mask, by) => {
@@ -348,7 +347,42 @@ impl State {
                     }
                 });
             }
-            RoomChange::ModesTold(..) => {}
+            RoomChange::Renamed { to, .. } => self.rename_room(now, key, to),
+            RoomChange::ModesTold(..) | RoomChange::Shown(_) | RoomChange::Hidden(_) => {}
+        }
+    }
+
+    fn invite(&mut self, session: SessionId, channel: &Folded, admits: bool) {
+        let Some(to) = self.since(channel) else { return };
+        self.edit_person(session, |person| {
+            // Anybody may invite: what one person is invited to must not grow without end.
+            if person.invited.len() >= CHANLIMIT && !person.invited.contains_key(channel) {
+                person.invited.pop_first();
+            }
+            let before = person.invited.get(channel).filter(|earlier| earlier.to == to);
+            let admits = admits || before.is_some_and(|earlier| earlier.admits);
+            person.invited.insert(channel.clone(), Invitation { to, admits });
+        });
+    }
+
+    fn rename_room(&mut self, now: Timestamp, key: &Folded, to: &ChannelName) {
+        let Some(mut room) = self.rooms.remove(key) else { return };
+        room.name = to.clone();
+        if *key != to.folded() {
+            room.created = now;
+        }
+        self.rooms.insert(to.folded(), room);
+        let about = |p: &Person| p.rooms.contains(key) || p.invited.contains_key(key);
+        let theirs = self.persons.iter().filter(|(_, p)| about(p)).map(|(s, _)| *s);
+        for session in theirs.collect::<Vec<_>>() {
+            self.edit_person(session, |p| {
+                if p.rooms.remove(key) {
+                    p.rooms.insert(to.folded());
+                }
+                if let Some(invitation) = p.invited.remove(key) {
+                    p.invited.insert(to.folded(), invitation);
+                }
+            });
         }
     }
 
@@ -381,25 +415,5 @@ impl State {
         }
         self.note_looks();
         self.stirred = self.settings.departments.iter().map(|d| d.name.clone()).collect();
-    }
-}
-
-fn invite(person: &mut Person, channel: &Folded, invited: bool) {
-    if !invited {
-        person.invited.remove(channel);
-        return;
-    }
-    // Anybody may invite: what one person is invited to must not grow without end.
-    if person.invited.len() >= CHANLIMIT && !person.invited.contains(channel) {
-        person.invited.pop_first();
-    }
-    person.invited.insert(channel.clone());
-}
-
-fn set_rank(rank: &mut Rank, add: bool, letter: char) {
-    match letter {
-        'o' => rank.op = add,
-        'v' => rank.voice = add,
-        _ => {}
     }
 }

@@ -38,7 +38,10 @@ impl State {
                 Actor::Customer(_) => {
                     c.unanswered_since.get_or_insert(event.at);
                     c.quote.get_or_insert_with(|| {
-                        Line::scrubbed(truncate(line.text.as_str(), QUOTE_BYTES))
+                        let said = event.lines();
+                        let first = said.iter().find(|line| !line.trim().is_empty());
+                        let first = first.map_or("", |line| line.as_str());
+                        Line::scrubbed(truncate(first, QUOTE_BYTES))
                     });
                 }
                 Actor::Staff(_) if to == Hearers::Everyone => {

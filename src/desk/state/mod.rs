@@ -183,7 +183,7 @@ impl State {
         let keys: Vec<Folded> = self.rooms.iter().map(|(key, _)| key.clone()).collect();
         for key in keys {
             if let Some(room) = self.rooms.get_mut(&key) {
-                room.created = now;
+                (room.made, room.created) = (now, now);
             }
         }
     }
@@ -305,6 +305,12 @@ impl State {
     /// A staff channel.
     pub fn room(&self, channel: &Folded) -> Option<&Room> {
         self.rooms.get(channel)
+    }
+
+    /// When the channel of that name was made.
+    pub fn since(&self, channel: &Folded) -> Option<Timestamp> {
+        let lounge = self.lounge(channel).map(|customer| customer.created);
+        lounge.or_else(|| self.room(channel).map(|room| room.made))
     }
 
     /// The settings of a department.

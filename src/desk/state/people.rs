@@ -4,8 +4,17 @@ use crate::base::ids::{ConversationId, CustomerId, Seq, SessionId};
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
 use crate::base::time::Timestamp;
 use crate::desk::language::people::{Department, Role, Source};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// An invitation to a channel. One of that name made later is another channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// When the channel it is to was made.
+    pub to: Timestamp,
+    /// Whoever gave it may let people in: it overrides bans, keys and limits.
+    pub admits: bool,
+}
 
 /// One session that has arrived.
 #[derive(Clone, Debug)]
@@ -39,7 +48,7 @@ pub struct Person {
     /// Nicks it watches by MONITOR.
     pub monitors: BTreeSet<Folded>,
     /// Channels it was invited to.
-    pub invited: BTreeSet<Folded>,
+    pub invited: BTreeMap<Folded, Invitation>,
 }
 
 impl Person {

@@ -3,7 +3,8 @@
 //! Source: IRCv3 capability-negotiation. What a capability does to a line stands where the line is
 //! encoded; here are only names, values and who has which.
 
-use super::session::{IrcFace, Turn};
+use super::session::{IrcFace, Stage, Turn};
+use crate::base::limits::{LINE_BYTES, MULTILINE_BYTES, MULTILINE_LINES};
 use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::ERR_INVALIDCAPCMD;
@@ -44,6 +45,8 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
+/// `draft/channel-rename`: RENAME lines.
+pub(super) const CHANNEL_RENAME: u32 = 1 << 27;
 /// `draft/multiline`: messages of several lines in one batch.
 pub(super) const MULTILINE: u32 = 1 << 21;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
@@ -90,6 +93,7 @@ pub(super) const CAPS: &[Row] = &[
     plain("batch", BATCH),
     plain("cap-notify", CAP_NOTIFY),
     plain("chghost", CHGHOST),
+    plain("draft/channel-rename", CHANNEL_RENAME),
     Row {
         name: "draft/account-registration",
         bit: ACCOUNT_REGISTRATION,
@@ -103,6 +107,12 @@ pub(super) const CAPS: &[Row] = &[
         value: |_| String::new(),
     },
     plain("draft/extended-isupport", EXTENDED_ISUPPORT),
+    Row {
+        name: "draft/multiline",
+        bit: MULTILINE,
+        offered: |_| true,
+        value: |_| format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
+    },
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
     plain("invite-notify", INVITE_NOTIFY),
@@ -110,7 +120,7 @@ pub(super) const CAPS: &[Row] = &[
     plain("message-tags", MESSAGE_TAGS),
     plain("multi-prefix", MULTI_PREFIX),
     plain("no-implicit-names", NO_IMPLICIT_NAMES),
-    Row { name: "sasl", bit: SASL, offered: |face| face.info.sasl, value: super::sasl::mechanisms },
+    Row { name: "sasl", bit: SASL, offered: |face| face.sasl, value: super::sasl::mechanisms },
     plain("server-time", SERVER_TIME),
     plain("setname", SETNAME),
     plain("standard-replies", STANDARD_REPLIES),
@@ -183,7 +193,9 @@ fn list_offered(face: &mut IrcFace, version: Option<&str>, turn: &mut Turn) {
     if let Some(start) = &mut face.start {
         start.negotiating = true;
     }
-    let shown = |row: &&Row| (row.offered)(face) && (values || row.bit != TOLD);
+    // What is only told and says all in its value is of no use without one.
+    let bare = |row: &Row| row.bit != TOLD || (row.value)(face).is_empty();
+    let shown = |row: &&Row| (row.offered)(face) && (values || bare(row));
     let names = CAPS.iter().filter(shown).map(|row| {
         let value = if values { (row.value)(face) } else { String::new() };
         if value.is_empty() { row.name.to_owned() } else { format!("{}={value}", row.name) }
@@ -192,21 +204,23 @@ fn list_offered(face: &mut IrcFace, version: Option<&str>, turn: &mut Turn) {
     say_names(face, "LS", names, values, turn);
 }
 
-/// Writes the names in as many lines as they need; clients before 302 read only one.
-fn say_names(face: &IrcFace, verb: &str, names: Vec<String>, several: bool, turn: &mut Turn) {
-    let mut rows = vec![String::new()];
-    for name in names {
-        let full = rows.last().is_some_and(|r| r.len() + 1 + name.len() > NAMES_PER_LINE);
-        if several && full {
-            rows.push(String::new());
-        }
-        if let Some(row) = rows.last_mut() {
-            if !row.is_empty() {
-                row.push(' ');
-            }
-            row.push_str(&name);
-        }
+/// Writes the names in as many lines as they need. Clients before 302 read only one: what does not
+/// fit is left out, drafts first.
+fn say_names(face: &IrcFace, verb: &str, mut names: Vec<String>, several: bool, turn: &mut Turn) {
+    if !several {
+        names.sort_by_key(|name| name.starts_with("draft/"));
+        let head = ":  CAP   :".len() + face.info.server.len() + face.me().len() + verb.len();
+        let mut room = LINE_BYTES - 2 - head + 1;
+        names.retain(|name| {
+            let fits = name.len() < room;
+            room -= if fits { name.len() + 1 } else { 0 };
+            fits
+        });
     }
+    let rows = match several {
+        true => in_rows(names.iter().map(String::as_str)),
+        false => vec![names.join(" ")],
+    };
     let last = rows.len() - 1;
     let server = Some(&*face.info.server);
     for (i, row) in rows.iter().enumerate() {
@@ -216,6 +230,48 @@ fn say_names(face: &IrcFace, verb: &str, names: Vec<String>, several: bool, turn
         } else {
             text(out, &[], server, "CAP", &[face.me(), verb, row]);
         }
+    }
+}
+
+/// Names in rows that each fit one line; at least one row.
+fn in_rows<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    for name in names {
+        if rows.last().is_some_and(|r| !r.is_empty() && r.len() + 1 + name.len() > NAMES_PER_LINE) {
+            rows.push(String::new());
+        }
+        if let Some(row) = rows.last_mut() {
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(name);
+        }
+    }
+    rows
+}
+
+/// The mechanisms of SASL are there or gone: CAP NEW and DEL for those who want to know (sasl-3.2).
+pub(super) fn set_sasl(face: &mut IrcFace, works: bool, out: &mut Vec<u8>) {
+    if !face.info.sasl || face.sasl == works {
+        return;
+    }
+    face.sasl = works;
+    face.exchange = None;
+    let told = face.caps.has(CAP_NOTIFY) && face.stage != Stage::Ended;
+    if !works {
+        face.caps.0 &= !SASL;
+    }
+    if told {
+        let value = if face.cap_302 {
+            format!("={}", super::sasl::mechanisms(face))
+        } else {
+            String::new()
+        };
+        let (verb, what) = match works {
+            true => ("NEW", format!("sasl{value}")),
+            false => ("DEL", "sasl".to_owned()),
+        };
+        text(out, &[], Some(&face.info.server), "CAP", &[face.me(), verb, &what]);
     }
 }
 
@@ -242,9 +298,17 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
             None => known = false,
         }
     }
+    let verb = if known { "ACK" } else { "NAK" };
+    // As it was asked, and in several lines where one cannot hold it.
+    let rows = match asked.len() > NAMES_PER_LINE {
+        true => in_rows(asked.split_ascii_whitespace()),
+        false => vec![asked.to_owned()],
+    };
+    for row in &rows {
+        text(turn.out(), &[], Some(&face.info.server), "CAP", &[face.me(), verb, row]);
+    }
     if known {
+        // Not before the last ACK: only what comes behind it may look different.
         face.caps.0 = after;
     }
-    let verb = if known { "ACK" } else { "NAK" };
-    text(turn.out(), &[], Some(&face.info.server), "CAP", &[face.me(), verb, asked]);
 }

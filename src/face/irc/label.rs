@@ -4,15 +4,20 @@
 //! labels without knowing of them.
 
 use crate::wire::build::line;
+use crate::wire::message::Message;
 use crate::wire::tags::escape;
 
-/// Nothing becomes ACK, one line carries the label, several become a batch that does.
+/// Nothing becomes ACK, one line or one batch carries the label, several become a batch that does.
 pub(super) fn seal(server: &str, label: &str, reference: &str, answer: &[u8], out: &mut Vec<u8>) {
     let lines: Vec<&[u8]> = answer.split_inclusive(|byte| *byte == b'\n').collect();
     let labelled = format!("label={}", escape(label));
     match lines.as_slice() {
         [] => line(out, &[("label", label)], Some(server), "ACK", &[]),
         [only] => tagged(only, &labelled, out),
+        [first, rest @ ..] if is_one_batch(first, rest) => {
+            tagged(first, &labelled, out);
+            rest.iter().for_each(|inner| out.extend_from_slice(inner));
+        }
         several => {
             let open = format!("+{reference}");
             let tags = [("label", label)];
@@ -28,6 +33,19 @@ pub(super) fn seal(server: &str, label: &str, reference: &str, answer: &[u8], ou
             line(out, &[], Some(server), "BATCH", &[&format!("-{reference}")]);
         }
     }
+}
+
+/// True for an answer that is a batch already, from its first line to its last.
+fn is_one_batch(first: &[u8], rest: &[&[u8]]) -> bool {
+    let reference = |line: &[u8], sign: char| {
+        let message = Message::parse_bytes(line.trim_ascii_end()).ok()?;
+        let named = message.params.at(0).filter(|_| message.is("BATCH"))?;
+        named.strip_prefix(sign).map(str::to_owned)
+    };
+    let opened = reference(first, '+');
+    let mut closing = rest.iter().map(|line| reference(line, '-'));
+    // Its end is the last line, and no line before it.
+    opened.is_some() && closing.position(|closed| closed == opened) == Some(rest.len() - 1)
 }
 
 /// The line with one more tag in front.
@@ -80,7 +98,11 @@ mod tests {
     fn batches_within_stay_whole() {
         assert_eq!(
             sealed("BATCH +h chathistory #c\r\n@batch=h A\r\nBATCH -h\r\n"),
-            "@label=l\\:1 :s BATCH +r labeled-response\r\n@batch=r BATCH +h chathistory #c\r\n@batch=h A\r\n@batch=r BATCH -h\r\n:s BATCH -r\r\n"
+            "@label=l\\:1 BATCH +h chathistory #c\r\n@batch=h A\r\nBATCH -h\r\n"
+        );
+        assert_eq!(
+            sealed("BATCH +h chathistory #c\r\n@batch=h A\r\nBATCH -h\r\nB\r\n"),
+            "@label=l\\:1 :s BATCH +r labeled-response\r\n@batch=r BATCH +h chathistory #c\r\n@batch=h A\r\n@batch=r BATCH -h\r\n@batch=r B\r\n:s BATCH -r\r\n"
         );
     }
 }

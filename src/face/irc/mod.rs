@@ -14,6 +14,7 @@ mod registration;
 mod sasl;
 mod session;
 mod table;
+mod webirc;
 
 pub use session::IrcFace;
 
@@ -27,7 +28,7 @@ use crate::desk::language::people::Source;
 use crate::wire::build::text;
 use crate::wire::message::{Error, Message};
 use crate::wire::numeric::*;
-use commands::operators;
+use commands::{batch, operators};
 use session::{Purpose, Stage, Turn};
 use std::sync::Arc;
 
@@ -61,20 +62,28 @@ impl IrcFace {
     }
 
     /// Says what is wrong with a line that is no message.
-    fn unreadable(&self, error: Error, turn: &mut Turn) {
-        let out = turn.out();
+    fn unreadable(&mut self, line: &[u8], error: Error, turn: &mut Turn) {
         match error {
             Error::Empty | Error::NoVerb => {}
-            Error::TagsTooLong | Error::TooLong => self.say_too_long(out),
-            Error::NotUtf8 => {
-                let text = "The line is not UTF-8 and was not used; set your client to UTF-8.";
-                self.fail(out, "*", "INVALID_UTF8", &[], text);
-            }
+            Error::TagsTooLong | Error::TooLong => self.say_too_long(turn.out()),
+            Error::NotUtf8 => self.not_utf8(line, turn),
             Error::Control => {
                 let text = "The line holds NUL or a bare CR and was not used; send plain text.";
-                self.fail(out, "*", "INVALID_LINE", &[], text);
+                self.fail(turn.out(), "*", "INVALID_LINE", &[], text);
             }
         }
+    }
+
+    /// Refuses a line that is not UTF-8, under its label and by its verb if these can be read.
+    /// Source: IRCv3 utf8-only.
+    fn not_utf8(&self, line: &[u8], turn: &mut Turn) {
+        let shown = String::from_utf8_lossy(line);
+        let message = Message::parse(&shown).ok();
+        turn.label = message.as_ref().and_then(|message| self.label(message));
+        let verb = message.map_or("*", |message| message.verb).to_ascii_uppercase();
+        let verb = if verb.bytes().all(|b| b.is_ascii_alphanumeric()) { &*verb } else { "*" };
+        let text = "The line is not UTF-8 and was not used; set your client to UTF-8.";
+        self.fail_always(turn.out(), verb, "INVALID_UTF8", &[], text);
     }
 
     fn say_too_long(&self, out: &mut Vec<u8>) {
@@ -151,7 +160,7 @@ impl Face for IrcFace {
         if self.stage == Stage::Ended {
             return;
         }
-        let mut turn = Turn { now, actions };
+        let mut turn = Turn { now, actions, label: None };
         if let Some(start) = &mut self.start {
             start.lines += 1;
             if start.lines > LINES_BEFORE_REGISTRATION && self.stage == Stage::Fresh {
@@ -165,24 +174,47 @@ impl Face for IrcFace {
         }
         match Message::parse_bytes(line) {
             Ok(message) => {
-                let label = self.label(&message);
-                self.run(&message, &mut turn);
+                turn.label = self.label(&message);
+                if !batch::takes(self, &message, &mut turn) {
+                    self.run(&message, &mut turn);
+                }
+                let label = turn.label;
                 self.finish(label, actions);
             }
-            Err(error) => self.unreadable(error, &mut turn),
+            Err(error) => {
+                self.unreadable(line, error, &mut turn);
+                if !matches!(error, Error::Empty) {
+                    batch::torn(self, &mut turn);
+                }
+                let label = turn.label;
+                self.finish(label, actions);
+            }
         }
         actions.list.retain(|action| !matches!(action, Action::Say(bytes) if bytes.is_empty()));
     }
 
     fn overlong(&mut self, now: Timestamp, actions: &mut Actions) {
         if self.stage != Stage::Ended {
-            self.say_too_long(Turn { now, actions }.out());
+            let mut turn = Turn { now, actions, label: None };
+            self.say_too_long(turn.out());
+            batch::torn(self, &mut turn);
         }
+    }
+
+    fn deadline(&self) -> Option<Timestamp> {
+        self.batch.as_ref()?.deadline()
+    }
+
+    fn overdue(&mut self, now: Timestamp, actions: &mut Actions) {
+        let mut turn = Turn { now, actions, label: None };
+        batch::overdue(self, &mut turn);
+        let label = turn.label;
+        self.finish(label, actions);
     }
 
     fn verdict(&mut self, now: Timestamp, verdict: Verdict, actions: &mut Actions) {
         let Some(pending) = self.pending.take() else { return };
-        let mut turn = Turn { now, actions };
+        let mut turn = Turn { now, actions, label: None };
         match pending.purpose {
             Purpose::Pass => registration::pass_verdict(self, &verdict, &mut turn),
             Purpose::Oper => operators::oper_verdict(self, verdict, &mut turn),
@@ -256,6 +288,10 @@ impl Face for IrcFace {
     fn error(&mut self, words: &str, out: &mut Vec<u8>) {
         self.stage = Stage::Ended;
         text(out, &[], None, "ERROR", &[words]);
+    }
+
+    fn accounts(&mut self, work: bool, out: &mut Vec<u8>) {
+        cap::set_sasl(self, work, out);
     }
 
     fn ping(&mut self, _now: Timestamp, out: &mut Vec<u8>) {

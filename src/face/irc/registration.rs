@@ -76,7 +76,7 @@ pub(super) fn user(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     arrive_if_ready(face, turn);
 }
 
-fn already(face: &IrcFace, turn: &mut Turn) {
+pub(super) fn already(face: &IrcFace, turn: &mut Turn) {
     let text = "You are registered already; this can only be said before.";
     face.numeric(turn.out(), ERR_ALREADYREGISTERED, &[text]);
 }

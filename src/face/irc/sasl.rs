@@ -73,8 +73,13 @@ fn usable(face: &IrcFace, mechanism: Mechanism) -> bool {
 /// AUTHENTICATE.
 pub(super) fn authenticate(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     let data = message.params[0];
-    if !face.info.sasl {
-        return failed(face, "Signing in is not offered on this server.", turn);
+    if !face.sasl {
+        let why = "Accounts cannot be checked just now; nobody was signed in. Try again later.";
+        return failed(face, why, turn);
+    }
+    if face.reads_all() && face.info.desk && face.role == Role::Customer {
+        let why = "An account begins with its own connection: connect again, and sign in first.";
+        return failed(face, why, turn);
     }
     if data == "*" {
         face.exchange = None;

@@ -4,6 +4,7 @@
 //! that are dropped when it is over. It knows no socket, no clock and no desk.
 
 use super::cap::{self, Caps};
+use super::commands::batch::Open;
 use super::sasl::Exchange;
 use crate::base::text::{AccountName, ChannelName, Line, Nick, UserName};
 use crate::base::time::Timestamp;
@@ -89,6 +90,8 @@ pub struct IrcFace {
     pub(super) cap_302: bool,
     pub(super) tls: bool,
     pub(super) trusted: bool,
+    /// Accounts can be signed in to just now.
+    pub(super) sasl: bool,
     pub(super) role: Role,
     pub(super) certificate: Option<Arc<str>>,
     pub(super) source: Option<Arc<Source>>,
@@ -102,6 +105,8 @@ pub struct IrcFace {
     pub(super) wanted: Option<Box<NewAccount>>,
     /// Batches opened so far: the source of their reference tags.
     pub(super) batches: u32,
+    /// A message of several lines that the client has begun.
+    pub(super) batch: Option<Box<Open>>,
     /// Where the sentences of `desk` go while one line or answer is handled, if not to the nick.
     pub(super) place: Option<Box<str>>,
 }
@@ -109,7 +114,7 @@ pub struct IrcFace {
 impl IrcFace {
     /// The session of a connection that has just been accepted.
     pub fn new(info: Arc<ServerInfo>, connection: Connection) -> Self {
-        let admitted = info.password.is_none();
+        let (admitted, sasl) = (info.password.is_none(), info.sasl);
         Self {
             info,
             stage: Stage::Fresh,
@@ -117,6 +122,7 @@ impl IrcFace {
             cap_302: false,
             tls: connection.tls,
             trusted: connection.trusted,
+            sasl,
             role: Role::Customer,
             certificate: connection.certificate.clone(),
             source: None,
@@ -137,6 +143,7 @@ impl IrcFace {
             pending: None,
             wanted: None,
             batches: 0,
+            batch: None,
             place: None,
         }
     }
@@ -194,13 +201,26 @@ impl IrcFace {
         text: &str,
     ) {
         if self.caps.has(cap::STANDARD_REPLIES) {
-            let mut all = vec![command, code];
-            all.extend_from_slice(context);
-            all.push(text);
-            self.server_line(out, "FAIL", &all);
+            self.fail_always(out, command, code, context, text);
         } else {
             self.note(out, text);
         }
+    }
+
+    /// Writes FAIL whether or not the client asked for `standard-replies`: it uses a specification that
+    /// says its errors so.
+    pub(super) fn fail_always(
+        &self,
+        out: &mut Vec<u8>,
+        command: &str,
+        code: &str,
+        context: &[&str],
+        text: &str,
+    ) {
+        let mut all = vec![command, code];
+        all.extend_from_slice(context);
+        all.push(text);
+        self.server_line(out, "FAIL", &all);
     }
 
     /// Writes a sentence of `desk` to this session; a long one takes several lines.
@@ -245,6 +265,8 @@ pub(super) struct Turn<'a> {
     pub(super) now: Timestamp,
     /// What it leads to.
     pub(super) actions: &'a mut Actions,
+    /// The label that the answer will carry.
+    pub(super) label: Option<Arc<str>>,
 }
 
 impl Turn<'_> {

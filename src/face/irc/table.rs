@@ -2,9 +2,9 @@
 //!
 //! The common checks (registered? enough parameters?) are done once, in `IrcFace::line`.
 
-use super::commands::{channels, messages, operators, queries, server_info, staff};
+use super::commands::{batch, channels, messages, operators, queries, server_info, staff};
 use super::session::{IrcFace, Turn};
-use super::{cap, registering, registration, sasl};
+use super::{cap, registering, registration, sasl, webirc};
 use crate::wire::message::Message;
 
 /// What runs a command.
@@ -37,6 +37,12 @@ pub(super) const COMMANDS: &[Row] = &[
     row("ADMIN", 0, "- who runs this server", server_info::admin),
     early("AUTHENTICATE", 1, "mechanism|data - sign in by SASL", sasl::authenticate),
     row("AWAY", 0, "[text] - absent with a text, or present again", queries::away),
+    row(
+        "BATCH",
+        1,
+        "+reference type target, -reference - a message of several lines",
+        batch::batch,
+    ),
     early("CAP", 1, "LS|LIST|REQ|END - negotiate capabilities", cap::cap),
     early(
         "HEALTH",
@@ -92,6 +98,12 @@ pub(super) const COMMANDS: &[Row] = &[
     early("QUIT", 0, "[text] - end the connection", registration::quit),
     early("REGISTER", 3, "account|* email|* password - make an account", registering::register),
     row("REHASH", 0, "- read the configuration again (admins)", staff::rehash),
+    row(
+        "RENAME",
+        2,
+        "#channel #name [why] - give a channel another name (operators)",
+        channels::rename,
+    ),
     row("SETNAME", 1, ":name - your real name", queries::setname),
     row("STATS", 0, "u - how long the server has been up", server_info::stats),
     row("SUMMON", 0, "- not offered here", server_info::summon),
@@ -111,6 +123,12 @@ pub(super) const COMMANDS: &[Row] = &[
     early("VERIFY", 2, "account code - complete REGISTER", registering::verify),
     row("VERSION", 0, "- name and version of the server", server_info::version),
     row("WALLOPS", 1, ":text - words to all with user mode w (operators)", operators::wallops),
+    early(
+        "WEBIRC",
+        4,
+        "password gateway host address [options] - whom a gateway brings; its first line",
+        webirc::webirc,
+    ),
     row("WHO", 0, "mask [o|%fields] - people by channel, nick or mask", queries::who),
     row("WHOIS", 0, "nick - who somebody is; of a customer: the card", queries::whois),
     row("WHOWAS", 0, "nick - who somebody was", queries::whowas),

@@ -33,6 +33,12 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::ListFull(channel, letter) => {
             format!("The {letter} list of {channel} is full; remove an entry first")
         }
+        Refusal::CannotRename(from, to) => {
+            format!("{from} cannot be renamed to {to}; it keeps its name")
+        }
+        Refusal::NameInUse(from, to) => {
+            format!("{to} is taken; {from} keeps its name, choose another")
+        }
         Refusal::UnknownUserMode => "There is no such user mode".to_owned(),
         Refusal::MonitorFull(limit, left) => {
             format!("Your MONITOR list holds at most {limit} names; not added: {left}")
@@ -55,6 +61,10 @@ pub fn refusal(refusal: &Refusal) -> String {
 fn cannot_send(why: CannotSend) -> &'static str {
     match why {
         CannotSend::Moderated => "only those with voice may speak there (+m)",
+        CannotSend::NoCtcp => "questions between clients (CTCP) are not taken there (+C)",
+        CannotSend::NeedsAccount => {
+            "only those with an account may speak there (+M); sign in first"
+        }
         CannotSend::Outside => "only members may speak there; /join it first",
         CannotSend::Banned => "you are banned there",
         CannotSend::Watching => "you watch unseen; BARGE first",
@@ -72,6 +82,7 @@ fn cannot_join(why: CannotJoin) -> &'static str {
         CannotJoin::InviteOnly => "it is by invitation only (+i)",
         CannotJoin::Banned => "you are banned there (+b)",
         CannotJoin::BadKey => "its key is wrong or missing (+k)",
+        CannotJoin::NeedsAccount => "only those with an account may enter (+R); sign in first",
         CannotJoin::Full => "it is full (+l)",
     }
 }

@@ -207,6 +207,8 @@ fn refusals() -> Vec<Refusal> {
     let sends = [
         CannotSend::Moderated,
         CannotSend::Outside,
+        CannotSend::NoCtcp,
+        CannotSend::NeedsAccount,
         CannotSend::Banned,
         CannotSend::Watching,
         CannotSend::BotSilenced,
@@ -214,7 +216,13 @@ fn refusals() -> Vec<Refusal> {
         CannotSend::NoConversation,
         CannotSend::Service,
     ];
-    let joins = [CannotJoin::InviteOnly, CannotJoin::Banned, CannotJoin::BadKey, CannotJoin::Full];
+    let joins = [
+        CannotJoin::InviteOnly,
+        CannotJoin::Banned,
+        CannotJoin::BadKey,
+        CannotJoin::Full,
+        CannotJoin::NeedsAccount,
+    ];
     let mut all = vec![
         Refusal::NoSuchNick(a()),
         Refusal::NoSuchChannel(a()),
@@ -230,6 +238,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ListFull(channel(), 'b'),
         Refusal::InvalidMode(channel(), 'k', "a b".into()),
         Refusal::UnknownUserMode,
+        Refusal::CannotRename(channel(), channel()),
+        Refusal::NameInUse(channel(), channel()),
         Refusal::MonitorFull(100, a()),
         Refusal::NotPermitted,
         Refusal::NoOperatorHost,

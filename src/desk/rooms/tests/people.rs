@@ -1,6 +1,6 @@
 //! Presence, private words and questions, as granted and as refused.
 
-use super::world::{ANNA, BOB, CAROL, DAVE, World, ZED, account, chan, line, nick};
+use super::world::{ANNA, BOB, CAROL, DAVE, World, ZED, account, chan, line, nick, sign};
 use crate::base::ids::SessionId;
 use crate::base::limits::MONITOR;
 use crate::desk::language::command::Verb::{Notice, Privmsg, Tag};
@@ -33,17 +33,8 @@ fn who(world: &mut World, s: SessionId, mask: &str) -> Vec<String> {
 fn names(world: &mut World, s: SessionId, name: &str) -> Vec<String> {
     match world.ask(s, &Question::Names(chan(name))) {
         Reply::Names { members, .. } => {
-            let sign = |op, voice| {
-                if op {
-                    "@"
-                } else if voice {
-                    "+"
-                } else {
-                    ""
-                }
-            };
             let show = |m: &crate::desk::language::notice::Member| {
-                format!("{}{}", sign(m.rank.op, m.rank.voice), m.who.nick)
+                format!("{}{}", sign(m.rank), m.who.nick)
             };
             members.iter().map(show).collect()
         }
@@ -222,8 +213,8 @@ fn private_words_go_to_every_session_of_both() {
             "6: Privmsg bob Carol :psst",
         ]
     );
-    // To oneself: once each.
-    assert_eq!(world.tell(BOB, "bob_", Privmsg, "me").unwrap().len(), 2);
+    // To oneself: once each, and the echo beside it.
+    assert_eq!(world.tell(BOB, "bob_", Privmsg, "me").unwrap().len(), 3);
     assert_eq!(world.tell(BOB, "carol", Tag, "").unwrap().len(), 2);
     away(&mut world, CAROL, Some("lunch"));
     let told = world.tell(BOB, "carol", Privmsg, "x").unwrap();

@@ -174,7 +174,7 @@ impl World {
             rooms: std::collections::BTreeSet::new(),
             lounges: std::collections::BTreeSet::new(),
             monitors: std::collections::BTreeSet::new(),
-            invited: std::collections::BTreeSet::new(),
+            invited: std::collections::BTreeMap::new(),
         };
         let mut plan = vec![Step::Live(Live::Arrived(session, Box::new(person)))];
         plan.extend(customer.map(|id| Step::Live(Live::Seated(id, session))));
@@ -319,12 +319,8 @@ pub(super) fn heard(out: &Outcome) -> Vec<String> {
     lines
 }
 
-fn sign(rank: Rank) -> &'static str {
-    match (rank.op, rank.voice) {
-        (true, _) => "@",
-        (false, true) => "+",
-        (false, false) => "",
-    }
+pub(super) fn sign(rank: Rank) -> String {
+    rank.top().held().map(|(_, prefix)| prefix).collect()
 }
 
 fn notice_text(notice: &Notice) -> String {

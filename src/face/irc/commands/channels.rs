@@ -5,6 +5,7 @@ use crate::base::casemap::same;
 use crate::base::limits::{CHANNELS_PER_COMMAND, KICKLEN, MODES, TOPICLEN};
 use crate::base::text::{ChannelName, Folded, Line, truncate};
 use crate::desk::language::command::{Command, ModeChange, Question};
+use crate::desk::language::people::Rank;
 use crate::face::irc::cap::shown;
 use crate::face::irc::session::{IrcFace, Turn};
 use crate::wire::message::Message;
@@ -37,18 +38,22 @@ fn channels(face: &IrcFace, list: &str, turn: &mut Turn) -> Vec<ChannelName> {
 /// JOIN. `JOIN 0` leaves every channel.
 pub(in crate::face::irc) fn join(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     if message.params[0] == "0" {
-        for channel in std::mem::take(&mut face.channels) {
-            turn.desk(Command::Part { channel, reason: None });
-        }
-        return;
+        face.channels.clear();
+        return turn.desk(Command::PartAll);
     }
     if listed(message.params[0]).next().is_none() {
         return face.too_few("JOIN", turn);
     }
     let mut keys = message.params.get(1).map_or("", |keys| keys).split(',');
-    for channel in channels(face, message.params[0], turn) {
+    for (i, name) in listed(message.params[0]).enumerate() {
+        if i == CHANNELS_PER_COMMAND {
+            return face.too_many_targets(name, CHANNELS_PER_COMMAND, turn);
+        }
+        // Each key is its channel's, also when another channel's name was none.
         let key = keys.next().filter(|key| !key.is_empty()).map(Line::scrubbed);
-        turn.desk(Command::Join { channel, key });
+        if let Some(channel) = channel(face, name, turn) {
+            turn.desk(Command::Join { channel, key });
+        }
     }
 }
 
@@ -72,7 +77,23 @@ pub(in crate::face::irc) fn topic(face: &mut IrcFace, message: &Message, turn: &
     }
 }
 
-/// NAMES. Without a channel there is nothing to tell.
+/// RENAME. Source: IRCv3 channel-rename.
+pub(in crate::face::irc) fn rename(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    let Some(channel) = channel(face, message.params[0], turn) else { return };
+    match ChannelName::parse(message.params[1]) {
+        Ok(to) => {
+            let reason = words(message.params.get(2), KICKLEN);
+            turn.desk(Command::Rename { channel, to, reason });
+        }
+        Err(_) => {
+            let context = [channel.as_str(), shown(message.params[1])];
+            let text = "A channel's name begins with # and holds no space, comma or colon.";
+            face.fail(turn.out(), "RENAME", "CANNOT_RENAME", &context, text);
+        }
+    }
+}
+
+/// NAMES. Without a channel, of all that one may see.
 pub(in crate::face::irc) fn names(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     let list = message.params.first().copied().unwrap_or_default();
     let mut count = 0;
@@ -87,15 +108,15 @@ pub(in crate::face::irc) fn names(face: &mut IrcFace, message: &Message, turn: &
         }
     }
     if count == 0 {
-        face.numeric(turn.out(), RPL_ENDOFNAMES, &["*", "End of names; name a channel."]);
+        turn.desk(Command::Ask(Question::AllNames));
     }
 }
 
-/// INVITE. Without parameters: the channels one is invited to, of which none are kept.
+/// INVITE. Without parameters: the channels one is invited to.
 pub(in crate::face::irc) fn invite(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     match (message.params.at(0), message.params.at(1)) {
         (None, _) => {
-            face.numeric(turn.out(), RPL_ENDOFINVITELIST, &["End of invitations."]);
+            turn.desk(Command::Ask(Question::Invitations));
         }
         (Some(nick), Some(name)) if !nick.is_empty() => {
             if let Some(channel) = channel(face, name, turn) {
@@ -167,24 +188,29 @@ fn signed(letters: &str) -> impl Iterator<Item = (bool, char)> {
 /// Pairs letters with parameters. Lists without one are questions; others without one that need it
 /// are left out with 461; parameters beyond the limit are left out.
 fn changes(face: &IrcFace, letters: &str, arguments: &[&str], turn: &mut Turn) -> Vec<ModeChange> {
-    let mut arguments = arguments.iter().filter(|argument| !argument.is_empty());
+    let prefixes = face.info.prefixes;
+    let mut arguments = arguments.iter();
     let mut used = 0;
     let mut found = Vec::new();
     for (add, letter) in signed(letters) {
-        let takes = matches!(letter, 'b' | 'e' | 'I' | 'k' | 'o' | 'v') || (letter == 'l' && add);
+        let is_list = prefixes.lists().contains(letter);
+        let is_rank = Rank::of_mode(letter).is_some() && !is_list;
+        let takes = is_list || is_rank || letter == 'k' || (letter == 'l' && add);
         let argument = if takes { arguments.next().map(|text| Line::scrubbed(text)) } else { None };
+        let argument = argument.filter(|text| !is_list || !text.as_str().is_empty());
         if argument.is_some() {
             used += 1;
             if used > MODES {
                 break;
             }
         }
-        let optional = matches!(letter, 'b' | 'e' | 'I') || (letter == 'k' && !add);
+        let known = !is_rank || prefixes.letters().contains(letter);
+        let optional = is_list || !known || (letter == 'k' && !add);
         if takes && argument.is_none() && !optional {
             face.too_few("MODE", turn);
             continue;
         }
-        let question = takes && argument.is_none() && letter != 'k';
+        let question = is_list && argument.is_none();
         found.push(ModeChange { add: add || question, letter, argument });
     }
     found

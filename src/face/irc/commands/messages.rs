@@ -8,6 +8,7 @@ use crate::base::casemap::same;
 use crate::base::limits::TARGETS;
 use crate::base::text::{ChannelName, Line};
 use crate::desk::language::command::{Command, Say, Verb};
+use crate::desk::language::words::Further;
 use crate::face::irc::cap::{ECHO_MESSAGE, MESSAGE_TAGS};
 use crate::face::irc::desk_commands::{self, Arguments};
 use crate::face::irc::encode;
@@ -16,6 +17,7 @@ use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::*;
 use crate::wire::tags::client_only;
+use std::sync::Arc;
 
 /// PRIVMSG.
 pub(in crate::face::irc) fn privmsg(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
@@ -26,13 +28,13 @@ pub(in crate::face::irc) fn privmsg(face: &mut IrcFace, message: &Message, turn:
     if message.params.get(1).is_none_or(|words| words.is_empty()) {
         return face.numeric(turn.out(), ERR_NOTEXTTOSEND, &["No text to send."]);
     }
-    say(face, message, Verb::Privmsg, turn);
+    say_line(face, message, Verb::Privmsg, turn);
 }
 
 /// NOTICE: never answered, not even with an error.
 pub(in crate::face::irc) fn notice(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     if message.params.get(1).is_some_and(|words| !words.is_empty()) {
-        say(face, message, Verb::Notice, turn);
+        say_line(face, message, Verb::Notice, turn);
     }
 }
 
@@ -41,55 +43,78 @@ pub(in crate::face::irc) fn tagmsg(face: &mut IrcFace, message: &Message, turn: 
     if message.params[0].is_empty() {
         return face.too_few("TAGMSG", turn);
     }
-    say(face, message, Verb::Tag, turn);
+    say_line(face, message, Verb::Tag, turn);
 }
 
-fn say(face: &mut IrcFace, message: &Message, verb: Verb, turn: &mut Turn) {
-    let tags = if face.caps.has(MESSAGE_TAGS) { client_only(&message.tags) } else { None };
-    if verb == Verb::Tag && tags.is_none() {
+/// What is said, to whomever: a first line, and in a multiline message those behind it.
+pub(super) struct Spoken<'a> {
+    pub(super) verb: Verb,
+    pub(super) words: &'a str,
+    pub(super) tags: Option<Arc<str>>,
+    pub(super) more: &'a [Further],
+}
+
+fn say_line(face: &mut IrcFace, message: &Message, verb: Verb, turn: &mut Turn) {
+    if verb == Verb::Tag && !face.caps.has(MESSAGE_TAGS) {
         return;
     }
+    let tags = relayed(face, message);
     let words = if verb == Verb::Tag { "" } else { message.params.at(1).unwrap_or_default() };
-    for (i, target) in listed(message.params[0]).enumerate() {
+    say(face, message.params[0], &Spoken { verb, words, tags, more: &[] }, turn);
+}
+
+/// The client's tags that go with its words.
+pub(super) fn relayed(face: &IrcFace, message: &Message) -> Option<Arc<str>> {
+    let reads = face.caps.has(MESSAGE_TAGS);
+    if reads { client_only(&message.tags, &face.info.client_tag_deny) } else { None }
+}
+
+/// Says it to each of the targets.
+pub(super) fn say(face: &mut IrcFace, targets: &str, spoken: &Spoken, turn: &mut Turn) {
+    let Spoken { verb, tags, more, .. } = spoken;
+    for (i, target) in listed(targets).enumerate() {
         if i == TARGETS {
-            if verb != Verb::Notice {
+            if *verb != Verb::Notice {
                 face.too_many_targets(target, TARGETS, turn);
             }
             return;
         }
         if same(target, encode::DESK) {
-            if verb == Verb::Privmsg {
-                to_desk(face, words, turn);
+            if *verb == Verb::Privmsg {
+                to_desk(face, spoken, turn);
             }
             continue;
         }
-        let mut words = words;
-        let mut literal = false;
-        if verb != Verb::Tag && face.role.is_staff() && is_customers(target) {
+        let (mut words, mut literal) = (spoken.words, false);
+        if *verb != Verb::Tag && face.role.is_staff() && is_customers(target) {
             if let Some(rest) = words.strip_prefix("!!") {
                 words = &words[words.len() - rest.len() - 1..];
                 literal = true;
-            } else if let Some(typed) = words.strip_prefix('!') {
-                let channel = ChannelName::parse(target).ok();
-                let inside = |known: &ChannelName| same(known.as_str(), target);
-                if let Some(channel) = channel.as_ref().filter(|_| face.channels.iter().any(inside))
-                {
-                    face.answer_in(channel);
-                }
-                desk_commands::typed(face, typed, channel, turn);
-                face.place = None;
+            } else if let Some(typed) = words.strip_prefix('!').filter(|_| more.is_empty()) {
+                typed_in(face, target, typed, turn);
                 continue;
             }
         }
         turn.desk(Command::Say(Say {
             target: Line::scrubbed(target),
-            verb,
+            verb: *verb,
             text: Line::scrubbed(words),
             tags: tags.clone(),
-            more: Vec::new(),
+            more: more.to_vec(),
             literal,
         }));
     }
+}
+
+/// A desk command that was typed in a customer's channel.
+fn typed_in(face: &mut IrcFace, target: &str, typed: &str, turn: &mut Turn) {
+    let channel = ChannelName::parse(target).ok();
+    let inside = |known: &ChannelName| same(known.as_str(), target);
+    if let Some(channel) = channel.as_ref().filter(|_| face.channels.iter().any(inside)) {
+        face.answer_in(channel);
+    }
+    desk_commands::typed(face, typed, channel, turn);
+    face.place = None;
 }
 
 /// True for the name of a customer's channel.
@@ -98,10 +123,15 @@ pub(in crate::face::irc) fn is_customers(target: &str) -> bool {
 }
 
 /// Words to `desk` are a desk command. Nobody else sees them; the speaker does if it echoes.
-fn to_desk(face: &mut IrcFace, words: &str, turn: &mut Turn) {
+fn to_desk(face: &mut IrcFace, spoken: &Spoken, turn: &mut Turn) {
+    let words = spoken.words;
     // A client's own questions (CTCP) are not a person's.
     if words.starts_with('\u{1}') {
         return;
+    }
+    if !spoken.more.is_empty() {
+        let text = "A desk command is one line; nothing was done. Send it without further lines.";
+        return face.fail_always(turn.out(), "BATCH", "MULTILINE_INVALID", &[], text);
     }
     if face.caps.has(ECHO_MESSAGE)
         && let Some(source) = &face.source

@@ -1,6 +1,7 @@
 //! The commands of a registered session, one file per family. Each turns parameters into commands
 //! for the desk, or answers from what the face itself knows.
 
+pub(super) mod batch;
 pub(super) mod channels;
 pub(super) mod messages;
 pub(super) mod operators;

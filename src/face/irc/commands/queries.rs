@@ -61,7 +61,8 @@ fn ask_each(face: &IrcFace, nicks: Option<&str>, question: fn(Line) -> Question,
 /// LIST with the filters of ELIST `CMNTU`.
 pub(in crate::face::irc) fn list(_face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     let mut filter = ListFilter::default();
-    for part in listed(message.params.at(0).unwrap_or_default()) {
+    // Channels may stand before the conditions, or conditions alone. Source: Modern IRC "LIST".
+    for part in message.params.iter().take(2).flat_map(|list| listed(list)) {
         narrow(&mut filter, part, turn.now);
     }
     turn.desk(Command::Ask(Question::List(filter)));

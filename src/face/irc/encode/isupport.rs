@@ -4,17 +4,27 @@ use crate::base::limits::{
     AWAYLEN, CHANLIMIT, CHANNELLEN, CHANNELS_PER_COMMAND, HOSTLEN, KEYLEN, KICKLEN, MAXLIST, MODES,
     MONITOR, NICKLEN, REALLEN, TARGETS, TOPICLEN, USERLEN,
 };
+use crate::desk::settings::Prefixes;
 use crate::face::irc::cap::{BATCH, EXTENDED_ISUPPORT};
 use crate::face::irc::session::IrcFace;
 use crate::wire::build::line;
 use crate::wire::numeric::RPL_ISUPPORT;
+use std::collections::BTreeSet;
 
 /// User modes, as 004 lists them (`desk::presence` has them).
 pub(in crate::face::irc) const USER_MODES: &str = "BRZiosw";
-/// Channel modes, as 004 lists them.
-pub(in crate::face::irc) const CHANNEL_MODES: &str = "CIMRbeiklmnopstv";
-/// Those of them that take a parameter.
-pub(in crate::face::irc) const CHANNEL_MODES_WITH_PARAMETER: &str = "Ibeklov";
+/// Channel modes without a parameter (`desk::rooms::modes` has them).
+const FLAGS: &str = "CMRimnpstu";
+
+/// Channel modes as 004 lists them: all, and those that take a parameter.
+pub(in crate::face::irc) fn channel_modes(prefixes: Prefixes) -> (String, String) {
+    let sorted = |letters: String| {
+        let sorted: BTreeSet<char> = letters.chars().collect();
+        sorted.into_iter().collect::<String>()
+    };
+    let with_parameter = format!("kl{}{}", prefixes.lists(), prefixes.letters());
+    (sorted(format!("{FLAGS}{with_parameter}")), sorted(with_parameter))
+}
 
 /// Tokens of one line: the nick, the text and these are at most 15 parameters.
 const TOKENS_PER_LINE: usize = 12;
@@ -22,17 +32,22 @@ const TOKENS_PER_LINE: usize = 12;
 /// Every token.
 pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
     let several = CHANNELS_PER_COMMAND;
+    let prefixes = face.info.prefixes;
+    let lists = prefixes.lists().chars().map(|letter| format!("{letter}:{MAXLIST}"));
     let icon = face.info.icon.iter().map(|url| format!("draft/ICON={url}"));
     let mut tokens = vec![
         format!("NETWORK={}", face.info.network.replace(' ', "\\x20")),
         "CASEMAPPING=ascii".to_owned(),
         "CHANTYPES=#".to_owned(),
-        "PREFIX=(ov)@+".to_owned(),
-        "STATUSMSG=@+".to_owned(),
-        "CHANMODES=beI,k,l,CMRimnpst".to_owned(),
+        format!("PREFIX=({}){}", prefixes.letters(), prefixes.signs()),
+        format!("STATUSMSG={}", prefixes.signs()),
+        format!("CHANMODES={},k,l,{FLAGS}", prefixes.lists()),
         "EXCEPTS=e".to_owned(),
         "INVEX=I".to_owned(),
-        format!("MAXLIST=beI:{MAXLIST}"),
+        "EXTBAN=~,amq".to_owned(),
+        "ACCOUNTEXTBAN=a,account".to_owned(),
+        // Each list has its own room.
+        format!("MAXLIST={}", lists.collect::<Vec<_>>().join(",")),
         format!("MODES={MODES}"),
         format!("CHANLIMIT=#:{CHANLIMIT}"),
         format!("CHANNELLEN={CHANNELLEN}"),
@@ -55,6 +70,9 @@ pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
         "WHOX".to_owned(),
     ];
     tokens.extend(icon);
+    if !face.info.client_tag_deny.is_empty() {
+        tokens.push(format!("CLIENTTAGDENY={}", face.info.client_tag_deny));
+    }
     if face.info.accounts_only {
         tokens.push("draft/ACCOUNTREQUIRED".to_owned());
     }

@@ -51,13 +51,9 @@ pub(super) fn msgid(veil: &Veil, id: MessageId) -> String {
 }
 
 /// The prefixes of a rank: the highest, or with multi-prefix all of them.
-pub(super) fn rank(rank: Rank, all: bool) -> &'static str {
-    match (rank.op, rank.voice) {
-        (true, true) if all => "@+",
-        (true, _) => "@",
-        (false, true) => "+",
-        (false, false) => "",
-    }
+pub(super) fn rank(rank: Rank, all: bool) -> String {
+    let shown = if all { rank } else { rank.top() };
+    shown.held().map(|(_, prefix)| prefix).collect()
 }
 
 /// Writes a NOTICE of `desk`; a text too long for one line takes several.

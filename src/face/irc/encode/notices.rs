@@ -235,15 +235,16 @@ fn account(who: &Source) -> &str {
     who.account.as_ref().map_or("*", |account| account.as_str())
 }
 
-struct Pen<'a> {
-    info: &'a ServerInfo,
-    dialect: Dialect,
-    now: Timestamp,
+/// What every line of a notice needs.
+pub(super) struct Pen<'a> {
+    pub(super) info: &'a ServerInfo,
+    pub(super) dialect: Dialect,
+    pub(super) now: Timestamp,
 }
 
 impl Pen<'_> {
     /// Writes a line of a person: parameters that are words, then perhaps a text.
-    fn of(
+    pub(super) fn of(
         &self,
         who: &Source,
         verb: &str,
@@ -295,6 +296,15 @@ impl Pen<'_> {
         desk_says(self.info, &tags, to, words, out);
     }
 
+    /// JOIN, alone.
+    pub(super) fn entered(&self, who: &Source, channel: &str, out: &mut Vec<u8>) {
+        if self.dialect.has(EXTENDED_JOIN) {
+            self.of(who, "JOIN", &[channel, account(who)], Some(&who.realname), out);
+        } else {
+            self.of(who, "JOIN", &[channel], None, out);
+        }
+    }
+
     fn joined(
         &self,
         who: &Source,
@@ -303,18 +313,13 @@ impl Pen<'_> {
         away: Option<&Words>,
         out: &mut Vec<u8>,
     ) {
-        if self.dialect.has(EXTENDED_JOIN) {
-            self.of(who, "JOIN", &[channel, account(who)], Some(&who.realname), out);
-        } else {
-            self.of(who, "JOIN", &[channel], None, out);
-        }
-        let nick = who.nick.as_str();
-        let server = Some(&*self.info.server);
-        match (rank.op, rank.voice) {
-            (true, true) => line(out, &[], server, "MODE", &[channel, "+ov", nick, nick]),
-            (true, false) => line(out, &[], server, "MODE", &[channel, "+o", nick]),
-            (false, true) => line(out, &[], server, "MODE", &[channel, "+v", nick]),
-            (false, false) => {}
+        self.entered(who, channel, out);
+        if rank != Rank::NONE {
+            let letters: String = rank.held().map(|(letter, _)| letter).collect();
+            let modes = format!("+{letters}");
+            let mut params = vec![channel, &modes];
+            params.extend(rank.held().map(|_| who.nick.as_str()));
+            line(out, &[], Some(&self.info.server), "MODE", &params);
         }
         if away.is_some() && self.dialect.has(AWAY_NOTIFY) {
             self.of(who, "AWAY", &[], away, out);

@@ -33,7 +33,7 @@ pub(super) fn packed(words: impl IntoIterator<Item = String>, separator: char) -
 /// 353 and 366.
 pub(super) fn names(
     face: &IrcFace,
-    channel: &str,
+    (channel, kind): (&str, char),
     members: &[Member],
     on_join: bool,
     out: &mut Vec<u8>,
@@ -41,6 +41,17 @@ pub(super) fn names(
     if on_join && face.caps.has(NO_IMPLICIT_NAMES) {
         return;
     }
+    members_of(face, (channel, kind), members, out);
+    face.numeric(out, RPL_ENDOFNAMES, &[shown(channel), "End of names."]);
+}
+
+/// 353 of one channel.
+pub(super) fn members_of(
+    face: &IrcFace,
+    (channel, kind): (&str, char),
+    members: &[Member],
+    out: &mut Vec<u8>,
+) {
     let all = face.caps.has(MULTI_PREFIX);
     let words = members.iter().map(|member| {
         let rank = rank(member.rank, all);
@@ -50,12 +61,9 @@ pub(super) fn names(
             format!("{rank}{}", member.who.nick)
         }
     });
-    // A customer's channel and a conversation of staff are nobody else's; `=` would say public.
-    let kind = if crate::face::irc::commands::messages::is_customers(channel) { "@" } else { "=" };
     for row in packed(words, ' ') {
-        face.worded(out, RPL_NAMREPLY, &[kind, channel, &row]);
+        face.worded(out, RPL_NAMREPLY, &[kind.encode_utf8(&mut [0; 4]), channel, &row]);
     }
-    face.numeric(out, RPL_ENDOFNAMES, &[shown(channel), "End of names."]);
 }
 
 /// 352 or 354, and 315.
@@ -78,7 +86,7 @@ fn flags(face: &IrcFace, row: &PersonRow) -> String {
     if row.who.bot {
         flags.push('B');
     }
-    flags.push_str(rank(row.rank, face.caps.has(MULTI_PREFIX)));
+    flags.push_str(&rank(row.rank, face.caps.has(MULTI_PREFIX)));
     flags
 }
 

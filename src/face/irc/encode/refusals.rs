@@ -40,13 +40,7 @@ pub(in crate::face::irc) fn refused(
         }
         Refusal::NotOperator(name) => numeric(out, ERR_CHANOPRIVSNEEDED, &[name]),
         Refusal::CannotJoin(name, why) => {
-            let code = match why {
-                CannotJoin::InviteOnly => ERR_INVITEONLYCHAN,
-                CannotJoin::Banned => ERR_BANNEDFROMCHAN,
-                CannotJoin::BadKey => ERR_BADCHANNELKEY,
-                CannotJoin::Full => ERR_CHANNELISFULL,
-            };
-            numeric(out, code, &[name.as_str()]);
+            numeric(out, cannot_join(*why), &[name.as_str()]);
         }
         Refusal::Forwarded(asked, own) => {
             numeric(out, ERR_LINKCHANNEL, &[asked.as_str(), own.as_str()]);
@@ -61,6 +55,12 @@ pub(in crate::face::irc) fn refused(
         }
         Refusal::ListFull(name, letter) => {
             numeric(out, ERR_BANLISTFULL, &[name.as_str(), letter.encode_utf8(&mut [0; 4])]);
+        }
+        Refusal::CannotRename(from, to) => {
+            face.fail(out, command, "CANNOT_RENAME", &[from.as_str(), to.as_str()], text);
+        }
+        Refusal::NameInUse(from, to) => {
+            face.fail(out, command, "CHANNEL_NAME_IN_USE", &[from.as_str(), to.as_str()], text);
         }
         Refusal::UnknownUserMode => numeric(out, ERR_UMODEUNKNOWNFLAG, &[]),
         Refusal::MonitorFull(limit, targets) => {
@@ -81,6 +81,16 @@ pub(in crate::face::irc) fn refused(
     }
 }
 
+fn cannot_join(why: CannotJoin) -> &'static str {
+    match why {
+        CannotJoin::InviteOnly => ERR_INVITEONLYCHAN,
+        CannotJoin::Banned => ERR_BANNEDFROMCHAN,
+        CannotJoin::BadKey => ERR_BADCHANNELKEY,
+        CannotJoin::Full => ERR_CHANNELISFULL,
+        CannotJoin::NeedsAccount => ERR_NEEDREGGEDNICK,
+    }
+}
+
 fn cannot_send(
     face: &IrcFace,
     command: &str,
@@ -93,6 +103,8 @@ fn cannot_send(
     let code = match why {
         CannotSend::Moderated
         | CannotSend::Outside
+        | CannotSend::NoCtcp
+        | CannotSend::NeedsAccount
         | CannotSend::Banned
         | CannotSend::NoConversation
         | CannotSend::Service => {

@@ -3,11 +3,13 @@
 use super::people::{listed, packed};
 use super::{isupport, notices, people, refusals};
 use crate::base::casemap::same;
-use crate::base::text::Line;
+use crate::base::text::{ChannelName, Line};
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::{MonitorChange, Question};
-use crate::desk::language::notice::{ChannelRow, Counts, Reply, Said, Welcome};
-use crate::face::irc::cap::{BATCH, shown};
+use crate::desk::language::notice::{
+    ChannelRow, Counts, Member, Reply, RoomRenamed, Said, Welcome,
+};
+use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, shown};
 use crate::face::irc::commands::server_info::{VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
 use crate::face::{Dialect, texts};
@@ -45,11 +47,11 @@ pub(in crate::face::irc) fn reply(
             self::reply(face, dialect, bare, out);
             face.place = None;
         }
-        Reply::Names { channel, members, on_join } => {
+        Reply::Names { channel, members, kind, on_join } => {
             if *on_join {
                 remember_channel(face, channel);
             }
-            people::names(face, channel, members, *on_join, out);
+            people::names(face, (channel, *kind), members, *on_join, out);
         }
         Reply::Who { mask, rows } => people::who(face, mask, rows, out),
         Reply::Health(true) => {
@@ -60,6 +62,7 @@ pub(in crate::face::irc) fn reply(
             let text = "the disk refuses writes; see to its room and its state";
             face.server_line(out, "FAIL", &["HEALTH", "STORAGE_FAILING", text]);
         }
+        Reply::ChannelRenamed(renamed) => channel_renamed(face, dialect, renamed, out),
         Reply::Nothing(question) => nothing(face, question, out),
         Reply::Opered => {
             face.numeric(out, RPL_YOUREOPER, &["You are an operator of this server now."]);
@@ -85,12 +88,11 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         Reply::Topic { channel, topic: None } => {
             face.numeric(out, RPL_NOTOPIC, &[channel.as_str(), "No topic is set."]);
         }
-        Reply::Topic { channel, topic: Some((text, by, at)) } => {
-            let channel = channel.as_str();
-            let by = if by.is_empty() { "*" } else { by };
-            face.worded(out, RPL_TOPIC, &[channel, text.as_str()]);
-            face.numeric(out, RPL_TOPICWHOTIME, &[channel, by, &at.seconds().to_string()]);
+        Reply::Topic { channel, topic: Some(topic) } => {
+            set_topic(face, channel.as_str(), topic, out);
         }
+        Reply::AllNames(channels) => all_names(face, channels, out),
+        Reply::Invitations(channels) => invitations(face, channels, out),
         Reply::ChannelModes { channel, modes, created } => {
             let channel = channel.as_str();
             let mut params = vec![channel];
@@ -135,11 +137,59 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::In(..)
         | Reply::Names { .. }
         | Reply::Who { .. }
+        | Reply::ChannelRenamed(_)
         | Reply::Nothing(_)
         | Reply::Health(_)
         | Reply::Opered
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
+}
+
+fn set_topic(
+    face: &IrcFace,
+    channel: &str,
+    (text, by, at): &(Line, Arc<str>, Timestamp),
+    out: &mut Vec<u8>,
+) {
+    let by = if by.is_empty() { "*" } else { by };
+    face.worded(out, RPL_TOPIC, &[channel, text.as_str()]);
+    face.numeric(out, RPL_TOPICWHOTIME, &[channel, by, &at.seconds().to_string()]);
+}
+
+fn all_names(face: &IrcFace, channels: &[(ChannelName, char, Vec<Member>)], out: &mut Vec<u8>) {
+    for (channel, kind, members) in channels {
+        people::members_of(face, (channel.as_str(), *kind), members, out);
+    }
+    face.numeric(out, RPL_ENDOFNAMES, &["*", "End of names."]);
+}
+
+fn invitations(face: &IrcFace, channels: &[ChannelName], out: &mut Vec<u8>) {
+    for channel in channels {
+        face.numeric(out, RPL_INVITELIST, &[channel.as_str()]);
+    }
+    face.numeric(out, RPL_ENDOFINVITELIST, &["End of your invitations."]);
+}
+
+/// RENAME; for a client that does not read it, leaving and entering, unless only the case changed.
+/// Source: IRCv3 channel-rename, "Fallback".
+fn channel_renamed(face: &mut IrcFace, dialect: Dialect, told: &RoomRenamed, out: &mut Vec<u8>) {
+    let (from, to) = (told.from.as_str(), told.to.as_str());
+    face.channels.retain(|known| !same(known.as_str(), from));
+    remember_channel(face, to);
+    let pen = notices::Pen { info: &face.info, dialect, now: told.at };
+    if face.caps.has(CHANNEL_RENAME) {
+        let reason = told.reason.clone().unwrap_or_else(|| Line::scrubbed(""));
+        return pen.of(&told.by, "RENAME", &[from, to], Some(&reason), out);
+    }
+    if same(from, to) {
+        return;
+    }
+    pen.of(&told.who, "PART", &[from], told.reason.as_ref(), out);
+    pen.entered(&told.who, to, out);
+    if let Some(topic) = &told.topic {
+        set_topic(face, to, topic, out);
+    }
+    people::names(face, (to, told.kind), &told.members, true, out);
 }
 
 fn mask_list(
@@ -152,12 +202,16 @@ fn mask_list(
     let (row, end) = match letter {
         'e' => (RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST),
         'I' => (RPL_INVEXLIST, RPL_ENDOFINVEXLIST),
+        'q' => (RPL_QUIETLIST, RPL_ENDOFQUIETLIST),
         _ => (RPL_BANLIST, RPL_ENDOFBANLIST),
     };
+    // The numerics of the quiet list say which list it is.
+    let about: &[&str] = if letter == 'q' { &[channel, "q"] } else { &[channel] };
     for (mask, by, at) in entries {
-        face.numeric(out, row, &[channel, mask.as_str(), by, &at.seconds().to_string()]);
+        let at = at.seconds().to_string();
+        face.numeric(out, row, &[about, &[mask.as_str(), by, &at]].concat());
     }
-    face.numeric(out, end, &[channel, "End of the list."]);
+    face.numeric(out, end, &[about, &["End of the list."]].concat());
 }
 
 /// 001 to 005, LUSERS, MOTD. The session is registered from here on, and what only registration
@@ -177,17 +231,9 @@ fn welcomed(face: &mut IrcFace, welcome: &Welcome, out: &mut Vec<u8>) {
     face.numeric(out, RPL_YOURHOST, &[&host]);
     let created = format!("This server has been up since {}", utc(face.info.created));
     face.numeric(out, RPL_CREATED, &[&created]);
-    face.numeric(
-        out,
-        RPL_MYINFO,
-        &[
-            &server,
-            VERSION,
-            isupport::USER_MODES,
-            isupport::CHANNEL_MODES,
-            isupport::CHANNEL_MODES_WITH_PARAMETER,
-        ],
-    );
+    let (modes, with_parameter) = isupport::channel_modes(face.info.prefixes);
+    let modes: [&str; 5] = [&server, VERSION, isupport::USER_MODES, &modes, &with_parameter];
+    face.numeric(out, RPL_MYINFO, &modes);
     isupport::write(face, out);
     lusers(face, welcome.counts, out);
     write_motd(face, out);
@@ -224,7 +270,9 @@ fn list(face: &IrcFace, rows: &[ChannelRow], out: &mut Vec<u8>) {
 /// The end of an answer that is otherwise empty.
 fn nothing(face: &mut IrcFace, question: &Question, out: &mut Vec<u8>) {
     match question {
-        Question::Names(channel) => people::names(face, channel.as_str(), &[], false, out),
+        Question::Names(channel) => people::names(face, (channel.as_str(), '='), &[], false, out),
+        Question::AllNames => all_names(face, &[], out),
+        Question::Invitations => invitations(face, &[], out),
         Question::Who { mask, .. } => people::who(face, mask, &[], out),
         Question::Whois(nick) => people::whois(face, nick, None, out),
         Question::Whowas(nick) => people::whowas(face, nick, &[], out),
@@ -262,7 +310,7 @@ fn history(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], 
 
 fn remember_channel(face: &mut IrcFace, name: &str) {
     let known = face.channels.iter().any(|channel| same(channel.as_str(), name));
-    if let (false, Ok(channel)) = (known, crate::base::text::ChannelName::parse(name)) {
+    if let (false, Ok(channel)) = (known, ChannelName::parse(name)) {
         face.channels.push(channel);
     }
 }
