@@ -6,6 +6,7 @@
 //! It knows events and tables; no session, no clock, no runtime.
 
 mod archive;
+mod checkpoint;
 mod lock;
 mod project;
 mod schema;
@@ -15,6 +16,7 @@ pub use archive::SqliteArchive;
 use super::{Fault, Journal, codec, follows};
 use crate::base::ids::Seq;
 use crate::desk::language::fact::Event;
+use checkpoint::Checkpointer;
 use lock::Lock;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -34,6 +36,7 @@ pub struct SqliteJournal {
     max_pages: Option<u32>,
     facts: Vec<u8>,
     words: Vec<u8>,
+    checkpointer: Checkpointer,
     _lock: Lock,
 }
 
@@ -53,6 +56,7 @@ impl SqliteJournal {
         schema::migrate(&mut connection, &path)?;
         let last = last_stored(&connection, &path)?;
         Ok(Self {
+            checkpointer: Checkpointer::start(path.clone()),
             path,
             connection: Some(connection),
             last,
@@ -158,6 +162,9 @@ impl Journal for SqliteJournal {
             }
         }
         self.last = end;
+        if let Some(connection) = &self.connection {
+            self.checkpointer.committed(events.len(), connection);
+        }
         Ok(())
     }
 
