@@ -15,6 +15,7 @@ use switchboard::desk::outcome::Outcome;
 use switchboard::desk::settings::{DepartmentSettings, Routing, Settings};
 use switchboard::desk::{Desk, StaffAccount};
 use switchboard::face::irc::IrcFace;
+use switchboard::face::registering::Registration;
 use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo, Verdict};
 
 const PROBER: SessionId = SessionId(500);
@@ -29,6 +30,8 @@ const CAPABILITIES: &[&str] = &[
     "cap-notify",
     "chghost",
     "draft/channel-rename",
+    "draft/pre-away",
+    "extended-monitor away-notify account-notify chghost setname",
     "batch draft/extended-isupport",
     "echo-message",
     "extended-join",
@@ -42,7 +45,8 @@ const CAPABILITIES: &[&str] = &[
     "setname",
     "standard-replies",
     "userhost-in-names",
-    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport echo-message extended-join \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport draft/pre-away echo-message extended-join \
+     extended-monitor \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
      setname standard-replies userhost-in-names draft/multiline",
 ];
@@ -60,17 +64,33 @@ const SCRIPT: &[&str] = &[
     "WHO %c",
     "WHO %c %tcuihsnfdlaor,7",
     "WHOIS %n",
+    "WHO %n o",
+    "WHO %n %uhrf",
+    "WHO *%n*",
+    "WHO desk %uhta,1",
     "WHOIS %n %n",
+    "WHOIS %n desk",
+    "WHOIS chat.test %n,desk",
     "WHOWAS %n",
     "WHOWAS %n 3",
+    "WHOWAS %n,desk 1",
     "NAMES",
     "NAMES %c",
     "MONITOR + %n",
+    "MONITOR + desk,%n",
+    "MONITOR - desk",
     "MONITOR S",
     "MONITOR L",
     "MONITOR C",
     "ISON %n",
     "USERHOST %n",
+    "ISON desk %n",
+    "USERHOST desk %n",
+    "AWAY *",
+    "AWAY :out",
+    "AWAY",
+    "SETNAME :Anna A",
+    "MODE %n +R",
     "LUSERS",
     "STATS u",
     "STATS l",
@@ -130,7 +150,31 @@ const SCRIPT: &[&str] = &[
     "TAGMSG %n",
     "@+typing=active TAGMSG %c",
     "NICK %n",
+    "REGISTER %n * long-enough",
+    "REGISTER * * long-enough",
+    "VERIFY %n guess",
+    "AUTHENTICATE PLAIN",
+    "AUTHENTICATE *",
+    "CAP LIST",
+    "CAP REQ :nothing",
     "KILL %n :die",
+    "KLINE 60 %n :out",
+    "DLINE 60 192.0.2.9 :out",
+    "UNKLINE %n",
+    "UNDLINE 192.0.2.9",
+    "STATS k",
+    "STATS o",
+    "STATS p",
+    "STATS m",
+    "VERSION %n",
+    "TIME %n",
+    "MOTD %n",
+    "INFO %n",
+    "ADMIN %n",
+    "LINKS %n",
+    "CONNECT %n",
+    "SQUIT %n :x",
+    "HELP KILL",
     "WALLOPS :hello",
     "OPER %n guess",
     "OPER root guess",
@@ -170,6 +214,12 @@ fn info() -> ServerInfo {
         created: Timestamp(1_700_000_000_000),
         motd: vec![line("welcome")],
         admin: vec![line("root@chat.test")],
+        registration: Some(Registration {
+            invitation: true,
+            email_required: false,
+            before_connect: true,
+            password_characters: 8,
+        }),
         ..ServerInfo::default()
     }
 }
@@ -195,6 +245,8 @@ fn arrival(nick: &str, n: u64) -> Arrival {
         token: token(n),
         code_seed: n.wrapping_mul(7_919),
         wants_replay: true,
+        away: None,
+        certificate: None,
     }
 }
 
@@ -350,6 +402,8 @@ impl House {
         ask(&mut self, format!("CAP REQ :{caps}"));
         ask(&mut self, "NICK anna".to_owned());
         ask(&mut self, "USER anna 0 * :Anna".to_owned());
+        ask(&mut self, format!("REGISTER {nick} * long-enough"));
+        ask(&mut self, "VERIFY other guess".to_owned());
         ask(&mut self, "CAP END".to_owned());
         let own = self.desk.state().person(PROBER).and_then(|p| p.customer).unwrap();
         let own = self.desk.state().customer(own).unwrap().channel.clone();

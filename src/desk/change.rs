@@ -76,6 +76,8 @@ pub enum Live {
     Killed(SessionId, SessionId, Line),
     /// Signed in or out.
     SignedIn(SessionId, Option<(AccountName, Role)>),
+    /// Seen under another user name and host.
+    Rehosted(SessionId, Arc<str>, Arc<str>),
     /// An account was made.
     AccountMade(AccountName, Role),
     /// A member of staff is in a customer's channel.
@@ -102,8 +104,8 @@ pub enum Live {
     /// Invited to a channel by whoever's command it is (the desk, if nobody's); with `true` by
     /// somebody who may let them in.
     Invited(SessionId, Folded, bool),
-    /// MONITOR list: added or removed.
-    Monitors(SessionId, Vec<Folded>, bool),
+    /// MONITOR list: added or removed, as typed.
+    Monitors(SessionId, Vec<Line>, bool),
     /// Words that are not stored (TAGMSG), with everything decided but who may see it.
     Passing(Address, Box<Said>),
     /// The directory of staff accounts.

@@ -29,7 +29,7 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Nick(_) => "NICK",
         Command::Away(_) => "AWAY",
         Command::Realname(_) => "SETNAME",
-        Command::UserModes(_) | Command::ChannelModes { .. } => "MODE",
+        Command::UserModes(_) | Command::UserModesOf(..) | Command::ChannelModes { .. } => "MODE",
         Command::Say(say) => match say.verb {
             Verb::Privmsg => "PRIVMSG",
             Verb::Notice => "NOTICE",
@@ -42,6 +42,8 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Kick { .. } => "KICK",
         Command::Invite { .. } => "INVITE",
         Command::Kill { .. } => "KILL",
+        Command::Kline { .. } => "KLINE",
+        Command::Unkline(_) => "UNKLINE",
         Command::Wallops(_) => "WALLOPS",
         Command::Ask(_) => "WHO",
         Command::Desk(desk) => desk.verb.name(),
@@ -55,12 +57,21 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
         Command::SignIn(account) => arrive::sign_in(state, ctx, account.as_ref()),
         Command::Oper(oper) => operators::oper(state, ctx, oper),
         Command::Kill { nick, reason } => operators::kill(state, ctx, nick, reason),
+        Command::Kline { who, span, why } => {
+            allowed(ctx, "BLOCK")?;
+            blocks::block(state, ctx, (who, *span, why))
+        }
+        Command::Unkline(which) => {
+            allowed(ctx, "UNBLOCK")?;
+            blocks::unblock(state, ctx, which)
+        }
         Command::Wallops(text) => operators::wallops(ctx, text),
         Command::Leave(departure) => Ok(arrive::leave(state, ctx, departure)),
         Command::Nick(nick) => presence::nick(state, ctx, nick),
         Command::Away(text) => presence::away(state, ctx, text.as_ref()),
         Command::Realname(text) => presence::realname(state, ctx, text),
         Command::UserModes(changes) => presence::user_modes(state, ctx, changes),
+        Command::UserModesOf(nick, changes) => presence::modes_of(state, ctx, nick, changes),
         Command::Say(words) => say(state, ctx, words),
         Command::Join { channel, key } => join(state, ctx, channel, key.as_ref()),
         Command::Part { channel, reason } => match staffed(state, ctx, channel)? {

@@ -47,6 +47,7 @@ numerics! {
     RPL_STATSUPTIME "242" "STATS: uptime.";
     RPL_STATSOLINE "243" "STATS: an O line.";
     RPL_STATSHLINE "244" "STATS: an H line.";
+    RPL_STATSDEBUG "249" "STATS: what has no numeric of its own.";
     RPL_LUSERCLIENT "251" "LUSERS: people, invisible people, servers.";
     RPL_LUSEROP "252" "LUSERS: operators.";
     RPL_LUSERUNKNOWN "253" "LUSERS: unknown connections.";
@@ -190,6 +191,7 @@ numerics! {
     ERR_USERSDONTMATCH "502" "Another person's user modes.";
     ERR_HELPNOTFOUND "524" "No such help.";
     ERR_INVALIDKEY "525" "Not a channel key.";
+    ERR_CANNOTSENDTOUSER "531" "The person does not take the words.";
     // STARTTLS, modes and help (IRCv3 tls, Modern IRC).
     RPL_STARTTLS "670" "STARTTLS may begin.";
     RPL_WHOISSECURE "671" "WHOIS: encrypted.";

@@ -52,6 +52,8 @@ impl Voice for Direct {
             token: connection.token,
             code_seed: connection.code_seed,
             wants_replay: true,
+            away: None,
+            certificate: None,
         }))]
     }
 
@@ -125,6 +127,9 @@ impl Voice for Direct {
             | Notice::Away { .. }
             | Notice::Account { .. }
             | Notice::Realname { .. }
+            | Notice::Rehosted { .. }
+            | Notice::Rejoined { .. }
+            | Notice::Watched(_)
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
@@ -194,7 +199,9 @@ impl Voice for Direct {
             | Reply::AwaySet(_)
             | Reply::Health(_)
             | Reply::Opered
+            | Reply::Stats(..)
             | Reply::UserModes(_)
+            | Reply::VisibleAs(_)
             | Reply::ChannelModes { .. }
             | Reply::MaskList { .. }
             | Reply::Inviting(..)

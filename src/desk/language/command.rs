@@ -27,6 +27,8 @@ pub enum Command {
     Realname(Line),
     /// Change one's own user modes, or ask for them when empty.
     UserModes(Vec<(bool, char)>),
+    /// The same of whoever has this nick; only one's own are granted.
+    UserModesOf(Line, Vec<(bool, char)>),
     /// Words to a channel or person.
     Say(Say),
     /// Enter a channel.
@@ -91,6 +93,17 @@ pub enum Command {
         /// Why.
         reason: Line,
     },
+    /// Block somebody, in IRC's words (BLOCK).
+    Kline {
+        /// Nick, address, network, mask or account.
+        who: Line,
+        /// For how long.
+        span: Duration,
+        /// Why.
+        why: Line,
+    },
+    /// Lift a block, in IRC's words (UNBLOCK).
+    Unkline(Line),
     /// Words to all who asked for them with user mode `w` (operators).
     Wallops(Line),
     /// Questions that change nothing.
@@ -124,6 +137,10 @@ pub struct Arrival {
     pub code_seed: u64,
     /// True when the client wants its channel's recent lines unasked (no history capability).
     pub wants_replay: bool,
+    /// Absent from the start, with this text. Source: IRCv3 pre-away.
+    pub away: Option<Line>,
+    /// SHA-256 of the client certificate, in lower-case hex.
+    pub certificate: Option<Arc<str>>,
 }
 
 /// Who becomes an operator, and what of the connection an `[[operator]]` block may ask for.
@@ -227,8 +244,20 @@ pub enum Question {
     },
     /// WHOIS of a nick.
     Whois(Line),
+    /// WHOIS of a nick, asked of the server where somebody else is.
+    WhoisAt {
+        /// A nick, or what is no server's name.
+        target: Line,
+        /// Whom it is about.
+        nick: Line,
+    },
     /// WHOWAS of a nick.
-    Whowas(Line),
+    Whowas {
+        /// As typed.
+        nick: Line,
+        /// At most so many; none: all that are remembered.
+        count: Option<usize>,
+    },
     /// LIST: of these channels, or of all when empty; filtered.
     List(ListFilter),
     /// ISON: which of these are online.
@@ -237,6 +266,8 @@ pub enum Question {
     Userhost(Vec<Line>),
     /// LUSERS.
     Lusers,
+    /// STATS of this letter, for operators.
+    Stats(char),
     /// MONITOR + (watch these), - (stop), C (clear), L (list), S (status).
     Monitor(MonitorChange),
 }

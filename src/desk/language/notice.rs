@@ -171,6 +171,27 @@ pub enum Notice {
         /// Who, as now.
         who: Arc<Source>,
     },
+    /// New user name or host (CHGHOST); to others without `chghost` they seem to quit.
+    Rehosted {
+        /// Who, as before.
+        who: Arc<Source>,
+        /// As now.
+        now: Arc<Source>,
+    },
+    /// And to these they seem to come back to each channel.
+    Rejoined {
+        /// Who, as now.
+        who: Arc<Source>,
+        /// Where.
+        channel: ChannelName,
+        /// Their rank there.
+        rank: Rank,
+        /// Away text, for `away-notify`.
+        away: Option<Line>,
+    },
+    /// Away, account, real name or host, for those who MONITOR somebody and share no channel with them
+    /// (extended-monitor).
+    Watched(Box<Notice>),
     /// Somebody was invited; to the invited, and to members with `invite-notify`.
     Invited {
         /// By whom.
@@ -280,6 +301,8 @@ pub enum Reply {
     PeerAway(Nick, Line),
     /// Own user modes (221).
     UserModes(Line),
+    /// How others see them from now on (396).
+    VisibleAs(Arc<Source>),
     /// A channel's topic (331, or 332 and 333); on JOIN only sent when there is one.
     Topic {
         /// Which.
@@ -366,6 +389,8 @@ pub enum Reply {
     Health(bool),
     /// A question whose answer is empty for them, with the end numeric its face knows.
     Nothing(Box<Question>),
+    /// STATS of this letter (219 at its end); none: it is for operators only.
+    Stats(char, Option<Vec<StatsRow>>),
     /// An operator from now on (381).
     Opered,
     /// Recent lines of a channel, oldest first, on join or by HISTORY.
@@ -470,6 +495,10 @@ pub struct WhoisCard {
     pub since: Timestamp,
     /// Encrypted?
     pub secure: bool,
+    /// User modes, for themselves and operators.
+    pub modes: Option<Line>,
+    /// SHA-256 of the client certificate, for themselves and operators.
+    pub certificate: Option<Arc<str>>,
     /// The customer's card, for staff.
     pub card: Vec<Text>,
 }
@@ -485,6 +514,38 @@ pub struct ChannelRow {
     pub topic: Line,
 }
 
+/// A row of STATS.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StatsRow {
+    /// A block in force (216).
+    Block {
+        /// What is blocked.
+        target: Line,
+        /// Why.
+        reason: Line,
+        /// By whom.
+        author: Arc<str>,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Who may become an operator, and from where (243).
+    Operator {
+        /// The name to say.
+        name: Arc<str>,
+        /// From where; `*` from anywhere.
+        host: Line,
+    },
+    /// An operator who is here (249).
+    Online {
+        /// Who.
+        who: Arc<Source>,
+        /// The name they are one by.
+        name: Arc<str>,
+        /// Idle for.
+        idle: Duration,
+    },
+}
+
 /// LUSERS' numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -494,6 +555,8 @@ pub struct Counts {
     pub invisible: usize,
     /// Operators.
     pub operators: usize,
+    /// Connections that have not registered.
+    pub unknown: usize,
     /// Channels.
     pub channels: usize,
     /// The most people there have been.

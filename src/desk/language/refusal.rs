@@ -44,6 +44,10 @@ pub enum Refusal {
     NameInUse(ChannelName, ChannelName),
     /// A user mode letter nobody knows.
     UnknownUserMode,
+    /// Another person's user modes.
+    OthersModes,
+    /// No server of that name, and nobody of that nick.
+    NoSuchServer(Arc<str>),
     /// A MONITOR list is full; limit and what did not fit.
     MonitorFull(usize, Arc<str>),
     /// The role does not allow it.
@@ -67,6 +71,8 @@ pub enum CannotSend {
     Moderated,
     /// `+n` from outside.
     Outside,
+    /// `+R` of a person, from somebody without an account.
+    SignedInOnly,
     /// `+C`: a question of one client to others.
     NoCtcp,
     /// `+M`, and not signed in.
@@ -156,6 +162,10 @@ pub enum DeskRefusal {
     TemplateArguments(Arc<str>, usize),
     /// Not a nick, address, CIDR or mask.
     BadBlockTarget(Arc<str>),
+    /// The block would put out the asker.
+    BlocksYourself(Arc<str>),
+    /// The block would put out this many signed-in colleagues.
+    BlocksColleagues(Arc<str>, usize),
     /// No such block.
     NoSuchBlock(Arc<str>),
     /// The most that can be.
@@ -199,6 +209,8 @@ impl DeskRefusal {
             Self::NoSuchTemplate(_) => "NO_SUCH_TEMPLATE",
             Self::TemplateArguments(..) => "TEMPLATE_ARGUMENTS",
             Self::BadBlockTarget(_) => "BAD_BLOCK_TARGET",
+            Self::BlocksYourself(_) => "BLOCKS_YOURSELF",
+            Self::BlocksColleagues(..) => "BLOCKS_COLLEAGUES",
             Self::NoSuchBlock(_) => "NO_SUCH_BLOCK",
             Self::TooMany(..) => "TOO_MANY",
             Self::OutOfRange(..) => "OUT_OF_RANGE",

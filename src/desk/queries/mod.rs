@@ -13,10 +13,10 @@ use super::context::Context;
 use super::language::command::Question;
 use super::language::notice::{Member, Reply};
 use super::language::refusal::Refusal;
-use super::presence;
 use super::rooms;
 use super::state::State;
 use super::state::rooms::Room;
+use super::{operators, presence};
 use crate::base::limits::ROWS;
 use crate::base::text::ChannelName;
 use visible::{Sight, sees_channel};
@@ -27,18 +27,25 @@ pub fn answer(state: &State, ctx: &Context, question: &Question) -> Result<Plan,
         Question::Names(channel) => Reply::Names {
             channel: channel.shared(),
             members: members(state, ctx, channel),
-            kind: kind(state, channel),
+            kind: kind(state, ctx, channel),
             on_join: false,
         },
         Question::AllNames => Reply::AllNames(all_names(state, ctx)),
         Question::Invitations => Reply::Invitations(invitations(state, ctx)),
         Question::Who { mask, operators } => who::answer(state, ctx, mask, *operators),
         Question::Whois(nick) => whois::answer(state, ctx, nick),
-        Question::Whowas(nick) => people::whowas(state, ctx, nick),
+        Question::WhoisAt { target, nick } => {
+            if visible::lookup(state, ctx.session, target.as_str()).is_none() {
+                return Err(Refusal::NoSuchServer(target.shared()));
+            }
+            whois::answer(state, ctx, nick)
+        }
+        Question::Whowas { nick, count } => people::whowas(state, ctx, nick, *count),
         Question::List(filter) => list::answer(state, ctx, filter),
         Question::Ison(nicks) => people::ison(state, ctx, nicks),
         Question::Userhost(nicks) => people::userhost(state, ctx, nicks),
         Question::Lusers => Reply::Lusers(people::counts(state, ctx.person)),
+        Question::Stats(letter) => operators::stats(state, ctx, *letter),
         Question::Monitor(change) => return presence::monitor(state, ctx, change),
     };
     Ok(vec![Step::Reply(ctx.session, reply)])
@@ -54,8 +61,10 @@ fn members(state: &State, ctx: &Context, channel: &ChannelName) -> Vec<Member> {
 }
 
 /// A customer's channel is nobody else's, and so is one that does not exist.
-fn kind(state: &State, channel: &ChannelName) -> char {
-    state.room(&channel.folded()).map_or('@', Room::kind)
+fn kind(state: &State, ctx: &Context, channel: &ChannelName) -> char {
+    let key = channel.folded();
+    let seen = visible::sees_channel(state, ctx.session, &key);
+    state.room(&key).filter(|_| seen).map_or('@', Room::kind)
 }
 
 /// Every room that the asker may see, with its members; for a customer none.

@@ -84,7 +84,8 @@ pub struct State {
     pub(super) agents: Table<Folded, Agent>,
     pub(super) rooms: Table<Folded, Room>,
     pub(super) blocks: Table<BlockId, Block>,
-    pub(super) former: Table<Folded, Vec<Former>>,
+    /// Former bearers of nicks, in order of their going.
+    pub(super) former: Table<u64, Former>,
     /// Who watches a nick by MONITOR, sorted, so that an arrival looks at nobody else.
     pub(super) monitored: Table<Folded, Vec<SessionId>>,
     pub(super) waits: Table<Department, Vec<(Timestamp, u64, u64)>>,
@@ -95,6 +96,8 @@ pub struct State {
     pub(super) staff_looks: std::collections::BTreeSet<String>,
     /// The most people there have been at once.
     pub(super) users_max: usize,
+    /// Connections there are, registered or not; the runner counts them.
+    pub(super) connections: usize,
     epoch: u64,
 }
 
@@ -149,6 +152,7 @@ impl State {
             stirred: std::collections::BTreeSet::new(),
             staff_looks: std::collections::BTreeSet::new(),
             users_max: 0,
+            connections: 0,
             epoch: 1,
         };
         state.counters.insert((), Counters::default());
@@ -300,6 +304,12 @@ impl State {
     /// The sessions of an account.
     pub fn sessions_of(&self, name: &AccountName) -> &[SessionId] {
         self.agent(name).map_or(&[], |a| &a.sessions)
+    }
+
+    /// True when somebody sits at one of the account's sessions, this one left out.
+    pub fn attended(&self, name: &AccountName, but: SessionId) -> bool {
+        let others = self.sessions_of(name).iter().filter(|s| **s != but);
+        others.filter_map(|s| self.person(*s)).any(|p| !p.is_unattended())
     }
 
     /// A staff channel.

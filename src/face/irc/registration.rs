@@ -188,9 +188,13 @@ pub(super) fn pass_verdict(face: &mut IrcFace, verdict: &Verdict, turn: &mut Tur
     }
 }
 
-/// PING from the client: the same text comes back.
+/// PING from the client: the same text comes back. A second parameter names a server, and there is one.
 pub(super) fn ping(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    text(turn.out(), &[], Some(&face.info.server), "PONG", &[&face.info.server, message.params[0]]);
+    let Some(token) = message.params.first().copied().filter(|token| !token.is_empty()) else {
+        let text = "PING needs a text, which comes back with PONG.";
+        return face.numeric(turn.out(), ERR_NOORIGIN, &[text]);
+    };
+    text(turn.out(), &[], Some(&face.info.server), "PONG", &[&face.info.server, token]);
 }
 
 /// PONG from the client: that a line came is all that counts, and the connection knows it.
@@ -244,6 +248,8 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
         department: connection.department.clone(),
         token: connection.token,
         code_seed: connection.code_seed,
+        away: start.away.clone(),
+        certificate: connection.certificate.clone(),
         wants_replay: start.account.as_ref().is_none_or(|(_, role)| *role != Role::Bot),
     };
     if face.exchange.take().is_some() {

@@ -1,6 +1,6 @@
 //! Why something was not done, and what to do next.
 
-use super::{halves, words};
+use super::{counted, halves, words};
 use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
 
 /// The sentence for a refusal: one line, for a numeric's text, a FAIL or a NOTICE.
@@ -40,6 +40,10 @@ pub fn refusal(refusal: &Refusal) -> String {
             format!("{to} is taken; {from} keeps its name, choose another")
         }
         Refusal::UnknownUserMode => "There is no such user mode".to_owned(),
+        Refusal::OthersModes => "Only your own modes can be read or changed.".to_owned(),
+        Refusal::NoSuchServer(name) => {
+            format!("There is no server {name}, and nobody here is called so")
+        }
         Refusal::MonitorFull(limit, left) => {
             format!("Your MONITOR list holds at most {limit} names; not added: {left}")
         }
@@ -66,6 +70,7 @@ fn cannot_send(why: CannotSend) -> &'static str {
             "only those with an account may speak there (+M); sign in first"
         }
         CannotSend::Outside => "only members may speak there; /join it first",
+        CannotSend::SignedInOnly => "they take words of people who are signed in; sign in first",
         CannotSend::Banned => "you are banned there",
         CannotSend::Watching => "you watch unseen; BARGE first",
         CannotSend::BotSilenced => "a person has taken over, and your turn as a bot is over",
@@ -136,6 +141,13 @@ fn desk(refusal: &DeskRefusal) -> String {
         DeskRefusal::BadBlockTarget(target) => {
             format!("{target} is no nick, address, CIDR or nick!user@host mask")
         }
+        DeskRefusal::BlocksYourself(target) => {
+            format!("{target} is you as well; nothing was blocked, choose a narrower target")
+        }
+        DeskRefusal::BlocksColleagues(target, count) => format!(
+            "{target} would put out {}; nothing was blocked, choose a narrower target or ask an operator",
+            counted(*count as u64, "signed-in colleague")
+        ),
         DeskRefusal::NoSuchBlock(block) => format!("There is no block {block}; BLOCKS lists them"),
         DeskRefusal::TooMany(what, limit) => format!("There can be at most {limit} {what}"),
         DeskRefusal::OutOfRange(what, least, most) => {
