@@ -317,8 +317,6 @@ impl Desk {
             let Some(conversation) = self.state.conversation(id) else { continue };
             let plan = timers::conversation(&self.state, now, conversation);
             self.carry_out(now, plan, Doing::OWN, out);
-            // It may have been looked at too early.
-            self.state.index(id);
         }
         let absent: Vec<_> = self
             .state

@@ -151,8 +151,7 @@ pub struct Conversation {
     pub(super) indexed: Indexed,
 }
 
-/// What the state's indexes hold of a conversation, so that they can be kept true. `due` may be too
-/// early: nearly every line moves it on, and it is cheaper to look once too often.
+/// What the state's indexes hold of a conversation, so that they can be kept true.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Indexed {
     pub(super) queue: Option<(Department, Class, i64)>,
@@ -203,17 +202,12 @@ impl Conversation {
         Indexed { queue, due: self.due(settings), charges }
     }
 
-    /// True when the indexes hold it where it is found in time.
+    /// True when the indexes hold it as it is; asked for every line, so nothing is copied.
     pub(super) fn is_indexed(&self, settings: &Settings) -> bool {
         let Indexed { queue, due, charges } = &self.indexed;
-        let in_time = match (due, self.due(settings)) {
-            (Some(at), Some(due)) => *at <= due,
-            (None, due) => due.is_none(),
-            (Some(_), None) => true,
-        };
         let queue = queue.as_ref().map(|(department, class, place)| (department, *class, *place));
         let charges = charges.each_ref().map(|c| c.as_ref().map(|(account, n)| (account, *n)));
-        in_time && queue == self.queued() && charges == self.charges()
+        *due == self.due(settings) && queue == self.queued() && charges == self.charges()
     }
 
     /// The next moment at which something of it is due.

@@ -421,7 +421,7 @@ impl State {
     }
 
     /// Brings every index of a conversation up to date.
-    pub(super) fn index(&mut self, id: ConversationId) {
+    fn index(&mut self, id: ConversationId) {
         let Some(conversation) = self.conversations.get(&id) else { return };
         let fresh = conversation.to_index(&self.settings);
         if fresh != conversation.indexed
