@@ -307,6 +307,8 @@ impl Face for PlainFace {
             | Reply::MonitorList(_)
             | Reply::Health(_)
             | Reply::Opered
+            | Reply::Page { .. }
+            | Reply::Targets(_)
             | Reply::Stats(..)
             | Reply::Nothing(_) => {}
         }

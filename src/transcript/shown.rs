@@ -145,6 +145,7 @@ impl CustomerName {
             Actor::Customer(_) => self.shown(),
             Actor::Staff(account) => account.to_string(),
             Actor::Operator => "operator".to_owned(),
+            Actor::Member => "member".to_owned(),
         }
     }
 }
@@ -199,6 +200,10 @@ fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Vec<Entry> {
         | Fact::SilenceAlarmed { .. }
         | Fact::RoomSaid { .. }
         | Fact::PrivateSaid { .. }
+        | Fact::PeerSaid { .. }
+        | Fact::MarkedRead { .. }
+        | Fact::Redacted { .. }
+        | Fact::Happened { .. }
         | Fact::Tagged { .. }
         | Fact::UrgencySet { .. }
         | Fact::WatchBegan { .. }
@@ -260,6 +265,10 @@ fn happened(event: &Event) -> String {
         }
         Fact::RoomSaid { room, .. } => format!("said in {room}"),
         Fact::PrivateSaid { to, .. } => format!("said to {to}"),
+        Fact::PeerSaid { .. } => "said in private".to_owned(),
+        Fact::MarkedRead { until } => format!("has read up to {}", moment(*until)),
+        Fact::Redacted { line, .. } => format!("took back event {line}"),
+        Fact::Happened { .. } => "changed a channel".to_owned(),
         Fact::Said { .. } => "said".to_owned(),
         Fact::Tagged { added, removed, .. } => {
             let tags = |sign: &str, tags: &[crate::base::text::Line]| -> String {

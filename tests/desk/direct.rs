@@ -199,6 +199,8 @@ impl Voice for Direct {
             | Reply::AwaySet(_)
             | Reply::Health(_)
             | Reply::Opered
+            | Reply::Page { .. }
+            | Reply::Targets(_)
             | Reply::Stats(..)
             | Reply::UserModes(_)
             | Reply::VisibleAs(_)

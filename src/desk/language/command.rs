@@ -1,5 +1,6 @@
 //! What a person, or the server itself, asks of the desk. Faces make these from lines.
 
+use super::history::Asked;
 use super::people::{Department, Role};
 use super::words::Further;
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
@@ -108,6 +109,17 @@ pub enum Command {
     Wallops(Line),
     /// Questions that change nothing.
     Ask(Question),
+    /// Lines of the past.
+    History(Box<Asked>),
+    /// Where something was said between two moments, counted from the first.
+    HistoryTargets {
+        /// The parameters as typed.
+        typed: Vec<Line>,
+        /// Both moments.
+        between: (Timestamp, Timestamp),
+        /// How many at most.
+        limit: usize,
+    },
     /// A desk command, however it was typed.
     Desk(DeskCommand),
 }

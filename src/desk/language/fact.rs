@@ -5,7 +5,7 @@
 //! The variants are append-only: their order is their encoding.
 
 use super::command::Verb;
-use super::people::{Actor, Department};
+use super::people::{Actor, Department, Party};
 use super::words::{self, Further};
 use crate::base::ids::{BlockId, ConversationId, CustomerId, Seq};
 use crate::base::text::{AccountName, ChannelName, Line};
@@ -349,6 +349,35 @@ pub enum Fact {
         /// The name they are an operator by.
         by: Arc<str>,
     },
+    /// Words between two people of whom one at least has no account. Words: see `language::words`.
+    PeerSaid {
+        /// Who spoke.
+        from: Party,
+        /// To whom.
+        to: Party,
+        /// Which verb carried them.
+        verb: Verb,
+    },
+    /// Somebody has read everything up to a moment. Words: of which channel or person.
+    MarkedRead {
+        /// The moment.
+        until: Timestamp,
+    },
+    /// A line was taken back: nobody is shown it any more. Words: why.
+    Redacted {
+        /// Which line.
+        line: Seq,
+        /// Where it stood.
+        place: Place,
+    },
+    /// Something that is no words happened in rooms. Words: how the person was shown
+    /// (`language::words`), then what stands at each `Happening`.
+    Happened {
+        /// In which.
+        rooms: Vec<ChannelName>,
+        /// What.
+        what: Happening,
+    },
 }
 
 /// What an operator did.
@@ -377,6 +406,36 @@ impl Deed {
             Self::RehashFailed => "rehash failed",
         }
     }
+}
+
+/// Where a line stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// In a customer's channel.
+    Conversation(ConversationId),
+    /// In a room.
+    Room(ChannelName),
+    /// Between two people.
+    Private,
+}
+
+/// What happened in rooms besides words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happening {
+    /// Somebody entered. Words: their real name.
+    Joined,
+    /// Somebody left. Words: why, if they said it.
+    Parted,
+    /// Somebody was removed. Words: whom, why.
+    Kicked,
+    /// Somebody is gone. Words: their last ones.
+    Quit,
+    /// Somebody has a new nick. Words: the new one.
+    Renamed,
+    /// A topic was set. Words: the topic.
+    Topic,
+    /// Modes changed. Words: the changes.
+    Modes,
 }
 
 /// One agent as routing saw them.

@@ -7,6 +7,7 @@
 
 mod archive;
 mod checkpoint;
+mod lines;
 mod lock;
 mod project;
 mod schema;
@@ -53,8 +54,12 @@ impl SqliteJournal {
         let held = Lock::take(directory)?;
         lock::make_file(&path)?;
         let mut connection = schema::connect(&path)?;
-        schema::migrate(&mut connection, &path)?;
+        let behind = schema::migrate(&mut connection, &path)?;
         let last = last_stored(&connection, &path)?;
+        if behind && last > Seq(0) {
+            project::forget_after(&mut connection, last)
+                .map_err(|e| schema::fault("bringing the database up to date", &path, &e))?;
+        }
         Ok(Self {
             checkpointer: Checkpointer::start(path.clone()),
             path,
@@ -274,7 +279,8 @@ fn write_batch(
             let seq = event.seq.0.cast_signed();
             let conversation = project::conversation(&event.fact);
             insert.execute(params![seq, conversation, &*facts, said]).map_err(failed)?;
-            project::project(&transaction, event.seq, event.at, &event.fact).map_err(failed)?;
+            project::project(&transaction, event.seq, (event.at, &event.actor), &event.fact)
+                .map_err(failed)?;
         }
     }
     transaction.commit().map_err(failed)

@@ -1,7 +1,7 @@
 //! Replies as numerics and as sentences of `desk`, and what the session learns from them.
 
 use super::people::{filled, listed};
-use super::{isupport, notices, people, refusals};
+use super::{history, isupport, notices, people, refusals};
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Line};
 use crate::base::time::{Timestamp, utc};
@@ -10,7 +10,7 @@ use crate::desk::language::notice::{
     ChannelRow, Counts, Member, Reply, RoomRenamed, Said, StatsRow, Welcome,
 };
 use crate::desk::language::people::Source;
-use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, CHGHOST, shown};
+use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, CHATHISTORY, CHGHOST, shown};
 use crate::face::irc::commands::server_info::{self, VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
 use crate::face::{Dialect, texts};
@@ -71,8 +71,11 @@ pub(in crate::face::irc) fn reply(
         Reply::Opered => {
             face.numeric(out, RPL_YOUREOPER, &["You are an operator of this server now."]);
         }
-        Reply::History { channel, lines } => {
-            history(face, dialect, channel.as_str(), lines, out);
+        Reply::Page { .. } | Reply::Targets(_) => history::answer(face, dialect, reply, out),
+        // Who can ask for history is not told it unasked.
+        Reply::History { unasked: true, .. } if face.caps.has(CHATHISTORY) => {}
+        Reply::History { channel, lines, .. } => {
+            replay(face, dialect, channel.as_str(), lines, out);
         }
         other => told(face, other, out),
     }
@@ -143,6 +146,8 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Health(_)
         | Reply::VisibleAs(_)
         | Reply::Opered
+        | Reply::Page { .. }
+        | Reply::Targets(_)
         | Reply::Stats(..)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
@@ -356,7 +361,7 @@ fn nothing(face: &mut IrcFace, question: &Question, out: &mut Vec<u8>) {
 }
 
 /// Recent lines, oldest first, in one `chathistory` batch where batches are read.
-fn history(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], out: &mut Vec<u8>) {
+fn replay(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], out: &mut Vec<u8>) {
     let reference = face.caps.has(BATCH).then(|| face.batch_reference());
     if let Some(reference) = &reference {
         let open = format!("+{reference}");
