@@ -86,7 +86,7 @@ impl Outside for Nothing {
         false
     }
 
-    fn rehash(&mut self) {}
+    fn rehash(&mut self, _: Ticket) {}
 }
 
 struct World {

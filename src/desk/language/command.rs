@@ -105,6 +105,8 @@ pub enum Command {
     },
     /// Lift a block, in IRC's words (UNBLOCK).
     Unkline(Line),
+    /// The configuration was read again for this operator: what changed, or what is wrong.
+    Rehashed(Result<Line, Line>),
     /// Words to all who asked for them with user mode `w` (operators).
     Wallops(Line),
     /// Questions that change nothing.
