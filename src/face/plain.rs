@@ -257,6 +257,8 @@ impl Face for PlainFace {
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
+            | Notice::ReadUntil(..)
+            | Notice::Redacted(_)
             | Notice::Monitored { .. } => {}
         }
     }
@@ -310,6 +312,8 @@ impl Face for PlainFace {
             | Reply::Page { .. }
             | Reply::Targets(_)
             | Reply::Stats(..)
+            | Reply::ReadUntil { .. }
+            | Reply::Decide(_)
             | Reply::Nothing(_) => {}
         }
     }

@@ -3,7 +3,7 @@
 
 use super::conversation::{Conversation, Hold, Indexed, Status, Taker, Transfer};
 use super::people::{Absence, Customer};
-use super::scrollback::Place;
+use super::scrollback::Channel;
 use super::{Block, State};
 use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::limits::TAGS;
@@ -51,9 +51,9 @@ impl State {
             Fact::RoomSaid { rank: Some(_), .. }
             | Fact::PrivateSaid { .. }
             | Fact::PeerSaid { .. }
-            | Fact::MarkedRead { .. }
-            | Fact::Redacted { .. }
             | Fact::Happened { .. } => {}
+            Fact::MarkedRead { until } => self.apply_marked(event, *until),
+            Fact::Redacted { line, place } => self.apply_redacted(event.seq, *line, place),
             Fact::Held { .. }
             | Fact::Unheld { .. }
             | Fact::SilenceAlarmed { .. }
@@ -217,7 +217,7 @@ impl State {
             self.codes.remove(&customer.code);
             self.tokens.remove(&customer.token);
             let seq = self.counters().seq;
-            self.scrollback.trim(&Place::Lounge(id), 0, seq);
+            self.scrollback.trim(&Channel::Lounge(id), 0, seq);
         }
     }
 
@@ -520,7 +520,7 @@ impl State {
             c.past += 1;
             c.ratable = (c.ratable || answered) && reason != Ending::Blocked;
         });
-        let (channel, seq) = (Place::Lounge(conversation.customer), self.counters().seq);
+        let (channel, seq) = (Channel::Lounge(conversation.customer), self.counters().seq);
         self.scrollback.trim(&channel, KEPT_AFTER_CLOSE, seq);
     }
 

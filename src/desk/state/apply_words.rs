@@ -2,12 +2,12 @@
 
 use super::State;
 use super::people::Customer;
-use super::scrollback::{Place, Remembered};
-use crate::base::ids::ConversationId;
+use super::scrollback::{Channel, Remembered};
+use crate::base::ids::{ConversationId, Seq};
 use crate::base::limits::QUOTE_BYTES;
 use crate::base::text::{ChannelName, Line, truncate};
 use crate::desk::language::command::Verb;
-use crate::desk::language::fact::{Event, Hearers};
+use crate::desk::language::fact::{Event, Hearers, Place};
 use crate::desk::language::people::{Actor, Source};
 use crate::desk::language::words;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl State {
     ) {
         let line = self.remember(event, to, verb);
         let Some(conversation) = self.conversations.get(&id) else { return };
-        let channel = Place::Lounge(conversation.customer);
+        let channel = Channel::Lounge(conversation.customer);
         let mut needed = conversation.quote.is_none();
         match &event.actor {
             Actor::Customer(_) => {
@@ -59,7 +59,24 @@ impl State {
     pub(super) fn apply_room_said(&mut self, event: &Event, room: &ChannelName, verb: Verb) {
         if !event.words.is_empty() && verb != Verb::Tag {
             let line = self.remember(event, Hearers::Everyone, verb);
-            self.scrollback.push(Place::Room(room.folded()), line);
+            self.scrollback.push(Channel::Room(room.folded()), line);
+        }
+    }
+
+    /// A line that was taken back leaves the recent lines.
+    pub(super) fn apply_redacted(&mut self, seq: Seq, line: Seq, place: &Place) {
+        let channel = match place {
+            Place::Room(room) => Some(Channel::Room(room.folded())),
+            Place::Conversation(id) => {
+                let mine =
+                    |c: &&Customer| [c.conversation, c.last_conversation].contains(&Some(*id));
+                let customers = self.customers.iter().map(|(_, customer)| customer);
+                customers.filter(mine).map(|c| Channel::Lounge(c.id)).next()
+            }
+            Place::Private => None,
+        };
+        if let Some(channel) = channel {
+            self.scrollback.redact(&channel, line, seq);
         }
     }
 

@@ -36,7 +36,7 @@ pub struct Remembered {
 
 /// Which channel: a customer's has a number, which is found faster than a name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Channel {
     /// A customer's channel.
     Lounge(CustomerId),
     /// A staff channel.
@@ -52,19 +52,21 @@ enum Done {
     Replaced(Remembered),
     /// These went, the oldest first.
     Dropped(Vec<Remembered>),
+    /// This one went from its place among the others.
+    Taken(usize, Box<Remembered>),
 }
 
 /// The last lines of every channel.
 #[derive(Clone, Debug, Default)]
 pub struct Scrollback {
-    channels: BTreeMap<Place, VecDeque<Remembered>>,
+    channels: BTreeMap<Channel, VecDeque<Remembered>>,
     /// What is not confirmed, with the event it followed from.
-    recent: VecDeque<(Seq, Place, Done)>,
+    recent: VecDeque<(Seq, Channel, Done)>,
 }
 
 impl Scrollback {
     /// Adds a line; the oldest go beyond `RECENT_LINES`.
-    pub fn push(&mut self, channel: Place, line: Remembered) {
+    pub fn push(&mut self, channel: Channel, line: Remembered) {
         let seq = line.seq;
         let mut done = Done::Added;
         if let Some(lines) = self.channels.get_mut(&channel) {
@@ -83,13 +85,13 @@ impl Scrollback {
     /// The lines of a channel, oldest first.
     pub fn lines<'a>(
         &'a self,
-        channel: &Place,
+        channel: &Channel,
     ) -> impl DoubleEndedIterator<Item = &'a Remembered> + use<'a> {
         self.channels.get(channel).into_iter().flatten()
     }
 
     /// Keeps the last `keep` lines of a channel, because of event `seq`, and gives the memory back.
-    pub fn trim(&mut self, channel: &Place, keep: usize, seq: Seq) {
+    pub fn trim(&mut self, channel: &Channel, keep: usize, seq: Seq) {
         let Some(lines) = self.channels.get_mut(channel) else { return };
         let dropped: Vec<Remembered> = lines.drain(..lines.len().saturating_sub(keep)).collect();
         lines.shrink_to_fit();
@@ -98,6 +100,18 @@ impl Scrollback {
         }
         if !dropped.is_empty() {
             self.recent.push_back((seq, channel.clone(), Done::Dropped(dropped)));
+        }
+    }
+
+    /// Takes a line out, because of event `seq`.
+    pub fn redact(&mut self, channel: &Channel, line: Seq, seq: Seq) {
+        let Some(lines) = self.channels.get_mut(channel) else { return };
+        let Some(at) = lines.iter().position(|known| known.seq == line) else { return };
+        if let Some(taken) = lines.remove(at) {
+            self.recent.push_back((seq, channel.clone(), Done::Taken(at, Box::new(taken))));
+        }
+        if lines.is_empty() {
+            self.channels.remove(channel);
         }
     }
 
@@ -120,6 +134,7 @@ impl Scrollback {
                     lines.pop_back();
                     lines.push_front(oldest);
                 }
+                Done::Taken(at, line) => lines.insert(at.min(lines.len()), *line),
                 Done::Dropped(dropped) => {
                     for line in dropped.into_iter().rev() {
                         lines.push_front(line);

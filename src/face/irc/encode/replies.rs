@@ -68,10 +68,14 @@ pub(in crate::face::irc) fn reply(
         Reply::ChannelRenamed(renamed) => channel_renamed(face, dialect, renamed, out),
         Reply::Nothing(question) => nothing(face, question, out),
         Reply::Stats(letter, rows) => stats(face, *letter, rows.as_deref(), out),
+        // The runner's.
+        Reply::Decide(_) => {}
         Reply::Opered => {
             face.numeric(out, RPL_YOUREOPER, &["You are an operator of this server now."]);
         }
-        Reply::Page { .. } | Reply::Targets(_) => history::answer(face, dialect, reply, out),
+        Reply::Page { .. } | Reply::Targets(_) | Reply::ReadUntil { .. } => {
+            history::answer(face, dialect, reply, out)
+        }
         // Who can ask for history is not told it unasked.
         Reply::History { unasked: true, .. } if face.caps.has(CHATHISTORY) => {}
         Reply::History { channel, lines, .. } => {
@@ -85,9 +89,7 @@ pub(in crate::face::irc) fn reply(
 fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
     match reply {
         Reply::AwaySet(away) => away_set(face, *away, out),
-        Reply::PeerAway(nick, text) => {
-            face.worded(out, RPL_AWAY, &[nick.as_str(), text.as_str()]);
-        }
+        Reply::PeerAway(nick, text) => peer_away(face, nick.as_str(), text, out),
         Reply::UserModes(modes) => face.numeric(out, RPL_UMODEIS, &[modes.as_str()]),
         Reply::Topic { channel, topic: None } => {
             face.numeric(out, RPL_NOTOPIC, &[channel.as_str(), "No topic is set."]);
@@ -149,6 +151,8 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Page { .. }
         | Reply::Targets(_)
         | Reply::Stats(..)
+        | Reply::ReadUntil { .. }
+        | Reply::Decide(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
 }
@@ -175,6 +179,11 @@ fn visible_as(face: &mut IrcFace, now: &Arc<Source>, out: &mut Vec<u8>) {
             face.numeric(out, RPL_VISIBLEHOST, &[&seen, "is how others see you now"]);
         }
     }
+}
+
+/// 301.
+fn peer_away(face: &IrcFace, nick: &str, text: &Line, out: &mut Vec<u8>) {
+    face.worded(out, RPL_AWAY, &[nick, text.as_str()]);
 }
 
 fn set_topic(
