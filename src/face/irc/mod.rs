@@ -14,6 +14,7 @@ mod registration;
 mod sasl;
 mod session;
 mod table;
+pub mod tables;
 mod tally;
 mod webirc;
 
