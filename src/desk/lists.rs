@@ -2,8 +2,9 @@
 
 use super::change::{Live, Plan, Step};
 use super::context::Context;
+use super::language::archive::ArchiveQuery;
 use super::language::fact::Fact;
-use super::language::notice::{ArchiveQuery, Reply, Said};
+use super::language::notice::{Reply, Said};
 use super::language::people::{Department, Role};
 use super::language::refusal::{DeskRefusal, Refusal};
 use super::language::text::Text;

@@ -8,11 +8,12 @@ use switchboard::base::ids::{Seq, SessionId};
 use switchboard::base::text::{AccountName, ChannelName, Line, Nick, UserName};
 use switchboard::base::time::Timestamp;
 use switchboard::desk::StaffAccount;
+use switchboard::desk::language::archive::ArchiveQuery;
 use switchboard::desk::language::command::{Arrival, Command, Departure, Say, Token, Verb};
 use switchboard::desk::language::fact::Hearers;
 use switchboard::desk::language::fact::{Event, Fact};
 use switchboard::desk::language::notice::{
-    ArchiveQuery, Counts, CutReason, MessageId, Notice, Output, Reply, Said, Welcome,
+    Counts, CutReason, MessageId, Notice, Output, Reply, Said, Welcome,
 };
 use switchboard::desk::language::people::{Actor, Role, Source};
 use switchboard::desk::language::refusal::Refusal;
