@@ -1,8 +1,10 @@
 //! What goes out. A `Notice` reads the same to everybody who may see it, so it is encoded once per
 //! dialect; a `Reply` answers one session. `audience` decides who gets which.
 
+use super::archive::ArchiveQuery;
 use super::command::{Command, Question, Verb};
-use super::history::{Lines, Past, Redacted, Redaction, Targets};
+use super::fact::Hearers;
+use super::history::{Past, Redacted};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
 use super::text::Text;
@@ -63,27 +65,6 @@ pub enum CutReason {
     Killed(Option<Nick>, Line),
     /// The disk refuses, and this needed it.
     StorageFailing,
-}
-
-/// Questions that need the archive.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ArchiveQuery {
-    /// Conversations that hold these words, newest first.
-    Search {
-        /// The words.
-        words: Line,
-    },
-    /// Figures of a period that ends now.
-    Report {
-        /// How long back.
-        period: Duration,
-    },
-    /// Lines of the past.
-    Lines(Box<Lines>),
-    /// Where something was said lately.
-    Targets(Box<Targets>),
-    /// The line that is to be taken back.
-    Line(Box<Redaction>),
 }
 
 /// What people see.
@@ -273,8 +254,8 @@ pub struct Said {
     pub tags: Option<Arc<str>>,
     /// The lines behind the first of a multiline message.
     pub more: Vec<Further>,
-    /// True for staff-only words: several clients show them like any other line.
-    pub whisper: bool,
+    /// Who may ever see them; several clients show whispers and notes like any other line.
+    pub hearers: Hearers,
     /// True for a line from before they joined.
     pub replayed: bool,
 }
