@@ -30,6 +30,7 @@ const CAPABILITIES: &[&str] = &[
     "chghost",
     "draft/channel-rename",
     "batch draft/extended-isupport",
+    "batch draft/metadata-2",
     "echo-message",
     "extended-join",
     "invite-notify",
@@ -42,7 +43,7 @@ const CAPABILITIES: &[&str] = &[
     "setname",
     "standard-replies",
     "userhost-in-names",
-    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport echo-message extended-join \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport draft/metadata-2 echo-message extended-join \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
      setname standard-replies userhost-in-names draft/multiline",
 ];
@@ -80,6 +81,20 @@ const SCRIPT: &[&str] = &[
     "MOTD",
     "VERSION",
     "ISUPPORT",
+    "METADATA * SET url :https://a.example",
+    "METADATA * LIST",
+    "METADATA %n LIST",
+    "METADATA %n GET url avatar",
+    "METADATA %n SET url :x",
+    "METADATA %c LIST",
+    "METADATA %c SET url :x",
+    "METADATA * SUB url avatar",
+    "METADATA %c SYNC",
+    "METADATA * SYNC",
+    "METADATA * SUBS",
+    "METADATA * UNSUB avatar",
+    "METADATA * CLEAR",
+    "METADATA * OTHER",
     "WEBIRC word gateway 192.0.2.1 192.0.2.1",
     "ADMIN",
     "INFO",

@@ -39,6 +39,8 @@ mod isupport;
 mod kill;
 #[path = "spec/list.rs"]
 mod list;
+#[path = "spec/metadata.rs"]
+mod metadata;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/multiline.rs"]

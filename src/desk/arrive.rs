@@ -72,6 +72,7 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeSet::new(),
+        subscriptions: BTreeSet::new(),
         invited: BTreeMap::new(),
     }
 }

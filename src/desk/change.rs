@@ -2,6 +2,7 @@
 //! connections they are about. State changes by applying them and in no other way.
 
 use super::language::fact::Fact;
+use super::language::metadata::{Key, Owner};
 use super::language::notice::{ArchiveQuery, CutReason, Reply, Said};
 use super::language::people::{Actor, Department, Rank, Role, Source};
 use super::language::text::Text;
@@ -102,6 +103,10 @@ pub enum Live {
     /// Invited to a channel by whoever's command it is (the desk, if nobody's); with `true` by
     /// somebody who may let them in.
     Invited(SessionId, Folded, bool),
+    /// Metadata that ends with whoever or whatever it is of.
+    Metadata(Owner, Key, Option<Line>),
+    /// Keys that somebody is told of, or is no longer.
+    Subscribed(SessionId, Vec<Key>, bool),
     /// MONITOR list: added or removed.
     Monitors(SessionId, Vec<Folded>, bool),
     /// Words that are not stored (TAGMSG), with everything decided but who may see it.

@@ -10,7 +10,8 @@ use super::state::State;
 use super::state::people::Customer;
 use super::steps::no;
 use super::{
-    arrive, blocks, course, lists, operators, presence, queries, rooms, talk, transfer, watch,
+    arrive, blocks, course, lists, metadata, operators, presence, queries, rooms, talk, transfer,
+    watch,
 };
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Folded, Line};
@@ -43,6 +44,7 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Invite { .. } => "INVITE",
         Command::Kill { .. } => "KILL",
         Command::Wallops(_) => "WALLOPS",
+        Command::Metadata(_) => "METADATA",
         Command::Ask(_) => "WHO",
         Command::Desk(desk) => desk.verb.name(),
     }
@@ -82,6 +84,7 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
             None => rooms::invite::invite(state, ctx, nick, channel),
         },
         Command::ChannelModes { channel, changes } => modes(state, ctx, channel, changes),
+        Command::Metadata(asked) => metadata::metadata(state, ctx, asked),
         Command::Ask(question) => queries::answer(state, ctx, question),
         Command::Desk(command) => desk(state, ctx, command),
     }

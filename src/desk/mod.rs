@@ -17,6 +17,7 @@ pub mod language;
 mod lines;
 mod lists;
 pub mod lookalike;
+mod metadata;
 mod nicks;
 mod operators;
 pub mod outcome;

@@ -249,6 +249,7 @@ impl Face for PlainFace {
             | Notice::Account { .. }
             | Notice::Realname { .. }
             | Notice::Invited { .. }
+            | Notice::Metadata(_)
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
@@ -300,6 +301,7 @@ impl Face for PlainFace {
             | Reply::MonitorStatus { .. }
             | Reply::MonitorList(_)
             | Reply::Health(_)
+            | Reply::Metadata(_)
             | Reply::Opered
             | Reply::Nothing(_) => {}
         }

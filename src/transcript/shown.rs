@@ -212,6 +212,7 @@ fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Vec<Entry> {
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
         | Fact::Operated { .. }
+        | Fact::MetadataSet { .. }
         | Fact::Routed { .. } => return Vec::new(),
     };
     vec![Entry { at: event.at, kind: Kind::Event, who: String::new(), text }]
@@ -296,6 +297,7 @@ fn happened(event: &Event) -> String {
         },
         Fact::Blocked { block, until } => format!("block {block} until {}", moment(*until)),
         Fact::Unblocked { block } => format!("block {block} lifted"),
+        Fact::MetadataSet { key, .. } => format!("metadata {key}"),
         Fact::Operated { deed, by } => format!("{} as operator {by}", deed.name()),
         Fact::Offered { .. }
         | Fact::OfferedToDepartment { .. }

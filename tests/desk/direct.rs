@@ -125,6 +125,7 @@ impl Voice for Direct {
             | Notice::Away { .. }
             | Notice::Account { .. }
             | Notice::Realname { .. }
+            | Notice::Metadata(_)
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
@@ -193,6 +194,7 @@ impl Voice for Direct {
             Reply::In(..)
             | Reply::AwaySet(_)
             | Reply::Health(_)
+            | Reply::Metadata(_)
             | Reply::Opered
             | Reply::UserModes(_)
             | Reply::ChannelModes { .. }

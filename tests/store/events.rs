@@ -9,6 +9,7 @@ use switchboard::base::text::{AccountName, ChannelName, Line};
 use switchboard::base::time::Timestamp;
 use switchboard::desk::language::command::Verb;
 use switchboard::desk::language::fact::*;
+use switchboard::desk::language::metadata::Keeper;
 use switchboard::desk::language::people::{Actor, Department};
 
 pub fn name(text: &str) -> AccountName {
@@ -182,6 +183,7 @@ fn later_facts() -> Vec<Fact> {
             ],
         },
         Fact::Operated { deed: Deed::Killed, by: "op".into() },
+        Fact::MetadataSet { keeper: Keeper::Account(bob()), key: "url".into() },
     ]
 }
 
@@ -225,6 +227,7 @@ pub fn place(fact: &Fact) -> usize {
         Fact::Unblocked { .. } => 34,
         Fact::Routed { .. } => 35,
         Fact::Operated { .. } => 36,
+        Fact::MetadataSet { .. } => 37,
     }
 }
 
@@ -410,6 +413,10 @@ fn of_staff() -> impl Strategy<Value = Fact> {
             .prop_map(|(block, until)| Fact::Blocked { block: BlockId(block), until }),
         any::<u64>().prop_map(|block| Fact::Unblocked { block: BlockId(block) }),
         "[a-z]{1,9}".prop_map(|by| Fact::Operated { deed: Deed::Rehashed, by: by.into() }),
+        ("#[a-z]{1,20}", "[a-z]{1,9}").prop_map(|(of, key)| Fact::MetadataSet {
+            keeper: Keeper::Channel(channel(&of)),
+            key: key.into(),
+        }),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! What a person, or the server itself, asks of the desk. Faces make these from lines.
 
+use super::metadata::Metadata;
 use super::people::{Department, Role};
 use super::words::Further;
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
@@ -93,6 +94,8 @@ pub enum Command {
     },
     /// Words to all who asked for them with user mode `w` (operators).
     Wallops(Line),
+    /// METADATA.
+    Metadata(Metadata),
     /// Questions that change nothing.
     Ask(Question),
     /// A desk command, however it was typed.

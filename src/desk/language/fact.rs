@@ -5,6 +5,7 @@
 //! The variants are append-only: their order is their encoding.
 
 use super::command::Verb;
+use super::metadata::Keeper;
 use super::people::{Actor, Department};
 use super::words::{self, Further};
 use crate::base::ids::{BlockId, ConversationId, CustomerId, Seq};
@@ -348,6 +349,13 @@ pub enum Fact {
         deed: Deed,
         /// The name they are an operator by.
         by: Arc<str>,
+    },
+    /// Metadata of an account or a channel changed. Words: the value; none when it was removed.
+    MetadataSet {
+        /// Whose.
+        keeper: Keeper,
+        /// The key.
+        key: Arc<str>,
     },
 }
 

@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod fact;
+pub mod metadata;
 pub mod notice;
 pub mod people;
 pub mod refusal;

@@ -2,6 +2,7 @@
 //! dialect; a `Reply` answers one session. `audience` decides who gets which.
 
 use super::command::{Question, Verb};
+use super::metadata::{Changed, MetadataReply};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
 use super::text::Text;
@@ -207,6 +208,8 @@ pub enum Notice {
         /// Who, when online.
         source: Option<Arc<Source>>,
     },
+    /// Somebody's or a channel's metadata changed.
+    Metadata(Box<Changed>),
     /// The desk speaks: an announcement to a channel or a sentence to a person.
     Desk {
         /// When.
@@ -368,6 +371,8 @@ pub enum Reply {
     Nothing(Box<Question>),
     /// An operator from now on (381).
     Opered,
+    /// An answer to METADATA.
+    Metadata(Box<MetadataReply>),
     /// Recent lines of a channel, oldest first, on join or by HISTORY.
     History {
         /// Which.

@@ -82,6 +82,7 @@ impl State {
                 self.blocks.remove(block);
             }
             Fact::Operated { .. } => {}
+            Fact::MetadataSet { .. } => self.apply_metadata(event),
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) const CHGHOST: u32 = 1 << 17;
 pub(super) const CHANNEL_RENAME: u32 = 1 << 27;
 /// `draft/multiline`: messages of several lines in one batch.
 pub(super) const MULTILINE: u32 = 1 << 21;
+/// `draft/metadata-2`: METADATA lines.
+pub(super) const METADATA: u32 = 1 << 23;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
 pub(super) const EXTENDED_ISUPPORT: u32 = 1 << 26;
 /// No bit: `sts` and `draft/account-required` are told, and never asked for.
@@ -66,7 +68,8 @@ pub(super) const SPOKEN: u32 = SERVER_TIME
     | AWAY_NOTIFY
     | SETNAME
     | INVITE_NOTIFY
-    | MULTILINE;
+    | MULTILINE
+    | METADATA;
 
 /// One capability.
 pub(super) struct Row {
@@ -108,6 +111,12 @@ pub(super) const CAPS: &[Row] = &[
     },
     plain("draft/extended-isupport", EXTENDED_ISUPPORT),
     Row {
+        name: "draft/metadata-2",
+        bit: METADATA,
+        offered: |face| face.info.metadata.enabled,
+        value: metadata,
+    },
+    Row {
         name: "draft/multiline",
         bit: MULTILINE,
         offered: |_| true,
@@ -127,6 +136,15 @@ pub(super) const CAPS: &[Row] = &[
     Row { name: "sts", bit: TOLD, offered: |face| face.info.sts.is_some(), value: sts },
     plain("userhost-in-names", USERHOST_IN_NAMES),
 ];
+
+/// The limits of metadata. Source: IRCv3 metadata.
+fn metadata(face: &IrcFace) -> String {
+    let limits = &face.info.metadata;
+    format!(
+        "max-subs={},max-keys={},max-value-bytes={}",
+        limits.max_subs, limits.max_keys, limits.max_value_bytes
+    )
+}
 
 /// Where TLS is, for those without it; for those with it, how long to insist on it. Source: IRCv3 sts.
 fn sts(face: &IrcFace) -> String {
@@ -298,6 +316,7 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
             None => known = false,
         }
     }
+    let begins = known && after & !face.caps.0 & METADATA != 0 && face.reads_all();
     let verb = if known { "ACK" } else { "NAK" };
     // As it was asked, and in several lines where one cannot hold it.
     let rows = match asked.len() > NAMES_PER_LINE {
@@ -310,5 +329,8 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
     if known {
         // Not before the last ACK: only what comes behind it may look different.
         face.caps.0 = after;
+    }
+    if begins {
+        super::commands::metadata::own(turn);
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! The common checks (registered? enough parameters?) are done once, in `IrcFace::line`.
 
-use super::commands::{batch, channels, messages, operators, queries, server_info, staff};
+use super::commands::{
+    batch, channels, messages, metadata, operators, queries, server_info, staff,
+};
 use super::session::{IrcFace, Turn};
 use super::{cap, registering, registration, sasl, webirc};
 use crate::wire::message::Message;
@@ -78,6 +80,12 @@ pub(super) const COMMANDS: &[Row] = &[
     row("LINKS", 0, "- the servers of this network", server_info::links),
     row("LIST", 0, "[filter] - channels you may see", queries::list),
     row("LUSERS", 0, "- how many people are here", queries::lusers),
+    row(
+        "METADATA",
+        2,
+        "target GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC [key...] - values on you and your channels",
+        metadata::metadata,
+    ),
     row("MODE", 1, "target [changes] - modes of a channel or yourself", channels::mode),
     row("MONITOR", 1, "+|- nicks, C, L, S - be told when people come and go", queries::monitor),
     row("MOTD", 0, "- message of the day", server_info::motd),

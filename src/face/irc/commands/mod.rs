@@ -4,6 +4,7 @@
 pub(super) mod batch;
 pub(super) mod channels;
 pub(super) mod messages;
+pub(super) mod metadata;
 pub(super) mod operators;
 pub(super) mod queries;
 pub(super) mod server_info;

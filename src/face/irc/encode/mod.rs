@@ -1,6 +1,7 @@
 //! What goes out, as bytes: notices for everybody of a dialect, replies and refusals for one session.
 
 pub(super) mod isupport;
+pub(super) mod metadata;
 pub(super) mod notices;
 pub(super) mod people;
 pub(super) mod refusals;

@@ -4,11 +4,12 @@ use super::{cut, desk_says, msgid, prefix, room, split};
 use crate::base::text::Line as Words;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
+use crate::desk::language::metadata::Changed;
 use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::{Rank, Source};
 use crate::desk::language::words::Further;
 use crate::face::irc::cap::{
-    ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY, MESSAGE_TAGS,
+    ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY, MESSAGE_TAGS, METADATA,
     MULTILINE, SERVER_TIME, SETNAME,
 };
 use crate::face::{Dialect, ServerInfo, texts};
@@ -66,6 +67,7 @@ pub(in crate::face::irc) fn notice(
         Notice::Wallops { .. } | Notice::Killed { .. } | Notice::Server(_) => {
             pen.of_operators(notice, out);
         }
+        Notice::Metadata(changed) => pen.metadata(changed, out),
         Notice::Away { .. }
         | Notice::Account { .. }
         | Notice::Realname { .. }
@@ -256,6 +258,14 @@ impl Pen<'_> {
         match text {
             Some(text) => body.text(text.as_str()),
             None => body.end(),
+        }
+    }
+
+    /// Writes a change of metadata, for those who read it.
+    fn metadata(&self, changed: &Changed, out: &mut Vec<u8>) {
+        if self.dialect.has(METADATA) {
+            let params = [&*changed.target, &*changed.key, "*"];
+            self.of(&changed.by, "METADATA", &params, changed.value.as_ref(), out);
         }
     }
 

@@ -66,6 +66,7 @@ pub(in crate::face::irc) fn refused(
         Refusal::MonitorFull(limit, targets) => {
             numeric(out, ERR_MONLISTFULL, &[&limit.to_string(), targets]);
         }
+        Refusal::Metadata(why) => super::metadata::refused(face, why, text, out),
         Refusal::NotPermitted if desk_commands::find(command).is_some() => {
             face.fail(out, command, "NOT_PERMITTED", &[], text);
         }

@@ -64,6 +64,7 @@ pub(in crate::face::irc) fn reply(
         }
         Reply::ChannelRenamed(renamed) => channel_renamed(face, dialect, renamed, out),
         Reply::Nothing(question) => nothing(face, question, out),
+        Reply::Metadata(answer) => super::metadata::reply(face, answer, out),
         Reply::Opered => {
             face.numeric(out, RPL_YOUREOPER, &["You are an operator of this server now."]);
         }
@@ -141,6 +142,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Nothing(_)
         | Reply::Health(_)
         | Reply::Opered
+        | Reply::Metadata(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
 }
