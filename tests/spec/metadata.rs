@@ -318,3 +318,26 @@ fn customers_and_staff() {
     let refused = failed(&mut stage, &bob, &format!("METADATA {channel} SET page :x"));
     assert_eq!(refused[0], "KEY_NO_PERMISSION");
 }
+
+/// In an auditorium (`+u`) members without rank are not shown to each other, nor is what they set.
+#[test]
+fn an_auditorium_hides_metadata_with_its_members() {
+    let mut stage = Stage::members();
+    let anna = member(&mut stage, "anna", CAPS);
+    let paul = member(&mut stage, "paul", CAPS);
+    let mary = member(&mut stage, "mary", CAPS);
+    stage.says(&anna, "JOIN #x\r\nMODE #x +u");
+    for peer in [&anna, &paul] {
+        stage.says(peer, "METADATA * SUB url");
+    }
+    stage.says(&paul, "JOIN #x");
+    stage.says(&mary, "METADATA * SET url :mine");
+    let told = |peer: &Peer| only(&peer.heard(), "METADATA").len();
+    told(&anna);
+    stage.says(&mary, "JOIN #x");
+    assert_eq!((told(&anna), told(&paul)), (1, 0), "the operator sees who comes");
+    stage.says(&mary, "METADATA * SET url :other");
+    assert_eq!((told(&anna), told(&paul)), (1, 0));
+    let (_, rows) = batch(&mut stage, &paul, "METADATA #x SYNC");
+    assert!(rows.is_empty(), "{rows:#?}");
+}

@@ -26,7 +26,8 @@ pub(super) fn after(scene: &mut Scene, step: &Step, event: Option<&Event>) {
         }
         (Step::Live(Live::Room(key, RoomChange::Joined(session, _))), _) => {
             let Some(room) = scene.state.room(key) else { return };
-            let members: Vec<SessionId> = room.members.keys().copied().collect();
+            let shown = |to: &SessionId| room.shows(*to, *session);
+            let members: Vec<SessionId> = room.members.keys().copied().filter(shown).collect();
             joined(scene, *session, &members);
             let Some(person) = scene.state.person(*session) else { return };
             let told = of_room(scene.state, *session, room, &person.subscriptions);
