@@ -44,6 +44,8 @@ fn the_limits_are_in_the_value() {
     let peer = stage.connect();
     let heard = stage.says(&peer, "CAP LS 302");
     assert!(!heard.iter().any(|line| line.contains("metadata")), "{heard:#?}");
+    let heard = stage.says(&peer, "NICK a\r\nUSER a 0 * :a\r\nCAP END\r\nMETADATA * LIST");
+    assert_eq!(only(&heard, "421").len(), 1, "{heard:#?}");
 }
 
 /// "If the request is successful, the server carries out the requested change and responds with one

@@ -7,9 +7,14 @@ use crate::face::irc::cap::shown;
 use crate::face::irc::encode::metadata::fail;
 use crate::face::irc::session::{IrcFace, Turn};
 use crate::wire::message::Message;
+use crate::wire::numeric::ERR_UNKNOWNCOMMAND;
 
 /// METADATA target subcommand [parameters].
 pub(in crate::face::irc) fn metadata(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if !face.info.metadata.enabled {
+        let text = "METADATA is not offered here; HELP lists what is.";
+        return face.numeric(turn.out(), ERR_UNKNOWNCOMMAND, &["METADATA", text]);
+    }
     let params = &message.params;
     let (target, verb) = (params[0], params[1].to_ascii_uppercase());
     let rest: Vec<Line> = params[2..].iter().map(|text| Line::scrubbed(text)).collect();
