@@ -11,6 +11,8 @@
 
 #[path = "advisories/memory.rs"]
 mod memory;
+#[path = "advisories/ranks.rs"]
+mod ranks;
 #[path = "advisories/rights.rs"]
 mod rights;
 #[path = "advisories/signing_in.rs"]

@@ -108,6 +108,25 @@ fn accounts_live_from_add_to_remove() {
 }
 
 #[test]
+fn invitations_are_shown_once_and_say_how_they_are_used() {
+    let home = home();
+    let run = |words: &str, input: &str| {
+        succeeds(home.path(), &format!("{words} --config a.toml"), input)
+    };
+    run("account add mia --role member --password-stdin", "open sesame\n");
+    let first = run("account invite", "");
+    let second = run("account invite --role supervisor", "");
+    let code = |text: &str| text.lines().next().unwrap().to_owned();
+    assert!(code(&first).len() == 32 && code(&first) != code(&second));
+    assert!(first.contains("role agent") && second.contains("role supervisor"), "{first}{second}");
+    assert!(first.contains(&format!("VERIFY account {}", code(&first))));
+    assert!(first.contains("once registration in [accounts] is"), "it is closed: {first}");
+    assert!(!run("account list", "").contains(&code(&first)));
+    let refused = fails(home.path(), "account verify nobody --config a.toml", "");
+    assert!(refused.contains("nobody"), "{refused}");
+}
+
+#[test]
 fn accounts_refuse_what_cannot_be_and_change_nothing() {
     let home = home();
     let refuse =

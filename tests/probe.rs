@@ -15,6 +15,7 @@ use switchboard::desk::outcome::Outcome;
 use switchboard::desk::settings::{DepartmentSettings, Routing, Settings};
 use switchboard::desk::{Desk, StaffAccount};
 use switchboard::face::irc::IrcFace;
+use switchboard::face::registering::Registration;
 use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo, Verdict};
 
 const PROBER: SessionId = SessionId(500);
@@ -145,6 +146,13 @@ const SCRIPT: &[&str] = &[
     "TAGMSG %n",
     "@+typing=active TAGMSG %c",
     "NICK %n",
+    "REGISTER %n * long-enough",
+    "REGISTER * * long-enough",
+    "VERIFY %n guess",
+    "AUTHENTICATE PLAIN",
+    "AUTHENTICATE *",
+    "CAP LIST",
+    "CAP REQ :nothing",
     "KILL %n :die",
     "WALLOPS :hello",
     "OPER %n guess",
@@ -185,6 +193,12 @@ fn info() -> ServerInfo {
         created: Timestamp(1_700_000_000_000),
         motd: vec![line("welcome")],
         admin: vec![line("root@chat.test")],
+        registration: Some(Registration {
+            invitation: true,
+            email_required: false,
+            before_connect: true,
+            password_characters: 8,
+        }),
         ..ServerInfo::default()
     }
 }
@@ -210,6 +224,8 @@ fn arrival(nick: &str, n: u64) -> Arrival {
         token: token(n),
         code_seed: n.wrapping_mul(7_919),
         wants_replay: true,
+        away: None,
+        certificate: None,
     }
 }
 
@@ -365,6 +381,8 @@ impl House {
         ask(&mut self, format!("CAP REQ :{caps}"));
         ask(&mut self, "NICK anna".to_owned());
         ask(&mut self, "USER anna 0 * :Anna".to_owned());
+        ask(&mut self, format!("REGISTER {nick} * long-enough"));
+        ask(&mut self, "VERIFY other guess".to_owned());
         ask(&mut self, "CAP END".to_owned());
         let own = self.desk.state().person(PROBER).and_then(|p| p.customer).unwrap();
         let own = self.desk.state().customer(own).unwrap().channel.clone();

@@ -125,6 +125,8 @@ impl World {
             token: Token { secret: [seed; 32], digest: [seed; 32] },
             code_seed: session.0,
             wants_replay: true,
+            away: None,
+            certificate: None,
         };
         self.act(session, &Command::Arrive(Box::new(arrival)));
     }
@@ -430,7 +432,7 @@ fn attempt(n: usize, channel: &str, nick: &str) -> Command {
         2 => ask(Question::Who { mask: line(nick), operators: false }),
         3 => ask(Question::Who { mask: line("*"), operators: false }),
         4 => ask(Question::Whois(line(nick))),
-        5 => ask(Question::Whowas(line(nick))),
+        5 => ask(Question::Whowas { nick: line(nick), count: None }),
         6 => ask(Question::List(ListFilter::default())),
         7 => {
             let channels = vec![line(channel)];

@@ -33,12 +33,16 @@ mod extended_isupport;
 mod extended_join;
 #[path = "spec/invite_notify.rs"]
 mod invite_notify;
+#[path = "spec/ison_userhost.rs"]
+mod ison_userhost;
 #[path = "spec/isupport.rs"]
 mod isupport;
 #[path = "spec/kill.rs"]
 mod kill;
 #[path = "spec/list.rs"]
 mod list;
+#[path = "spec/lusers.rs"]
+mod lusers;
 #[path = "spec/metadata.rs"]
 mod metadata;
 #[path = "spec/multi_prefix.rs"]
@@ -69,6 +73,14 @@ mod userhost_in_names;
 mod wallops;
 #[path = "spec/webirc.rs"]
 mod webirc;
+#[path = "spec/who.rs"]
+mod who;
+#[path = "spec/whois.rs"]
+mod whois;
+#[path = "spec/whowas.rs"]
+mod whowas;
+#[path = "spec/whox.rs"]
+mod whox;
 
 #[allow(dead_code, reason = "shared with other suites, each of which uses some of it")]
 mod stage;

@@ -1,4 +1,4 @@
-//! Staff accounts: who may sign in, as what, and the checking of what they show.
+//! Accounts: who may sign in, as what, and the checking of what they show.
 //!
 //! `store` keeps them in a file of their own, beside the journal, so that the command line and a
 //! running server never wait for each other; `registering` is how people make their own; `hash` makes and checks password hashes; `attempts`

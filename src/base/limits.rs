@@ -77,6 +77,12 @@ pub const MAXLIST: usize = 100;
 pub const CLIENTS: usize = 10;
 /// Names one session may MONITOR.
 pub const MONITOR: usize = 100;
+/// Nicks of one ISON; a line cannot hold many more.
+pub const ISON: usize = 100;
+/// Nicks of one USERHOST. Source: RFC 2812 section 4.8.
+pub const USERHOST: usize = 5;
+/// Former bearers of nicks that WHOWAS remembers.
+pub const WHOWAS: usize = 2000;
 /// Staff channels the server holds at once.
 pub const ROOMS: usize = 10_000;
 

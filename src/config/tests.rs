@@ -162,6 +162,13 @@ fn values_must_fit_each_other() {
         ("[server]\nnetwork = \"My Chat\"", 2, "one word"),
         ("[server]\ncommit_interval = \"1s\"", 2, "at most \"50ms\""),
         ("[server]\nguests = \"member\"", 2, "plain [[listen]]"),
+        ("[accounts]\nregistration = \"open\"", 2, "a customer needs no account"),
+        (
+            "[accounts]\nregistration = \"invitation\"\nbefore_connect = false",
+            3,
+            "nobody could ever",
+        ),
+        ("[accounts]\npassword_characters = 0", 2, "from 1 to 64"),
         ("listen = []", 0, "add one"),
         ("department = []", 0, "add one"),
         (

@@ -14,10 +14,10 @@ use super::state::conversation::{Conversation, Status, Taker};
 use super::state::people::{Customer, Person, Standing};
 use super::state::{State, staff_source};
 use super::steps::{absent, requeue};
-use super::{blocks, clients, course, queries};
+use super::{blocks, clients, course, presence, queries};
 use crate::base::ids::{CustomerId, Seq, SessionId};
 use crate::base::limits::CUSTOMER_NICKLEN;
-use crate::base::text::{AccountName, ChannelName, Line, truncate};
+use crate::base::text::{AccountName, ChannelName, Line, UserName, truncate};
 use crate::base::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -64,14 +64,15 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         user: arrival.user.clone(),
         address: arrival.address.clone(),
         secure: arrival.secure,
+        certificate: arrival.certificate.clone(),
         wants_replay: arrival.wants_replay,
         since: now,
-        away: None,
+        away: arrival.away.clone(),
         modes: BTreeSet::new(),
         operator: None,
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
-        monitors: BTreeSet::new(),
+        monitors: BTreeMap::new(),
         subscriptions: BTreeSet::new(),
         invited: BTreeMap::new(),
     }
@@ -95,12 +96,23 @@ fn staff(
     }
     let mut plan = vec![welcome(state, session, &person, None)];
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
-    let first = state.sessions_of(account).is_empty();
-    if first && state.agent(account).is_some_and(|a| !a.ready) {
-        let fact = Fact::Readiness { agent: account.clone(), ready: true, missed: false };
-        plan.push(Step::Fact(Actor::Staff(account.clone()), fact, Vec::new()));
-    }
+    plan.extend(readied(state, session, account, arrival.away.as_ref()));
     Ok(plan)
+}
+
+/// Whether a session that comes to an account makes it ready, or with an away text the contrary. Where
+/// somebody sits at it already, one that comes ready changes nothing, nor does one that nobody sits at.
+fn readied(
+    state: &State,
+    session: SessionId,
+    account: &AccountName,
+    away: Option<&Line>,
+) -> Option<Step> {
+    let in_person = away.is_some_and(|text| !presence::unattended(text));
+    if state.attended(account, session) && !in_person {
+        return None;
+    }
+    presence::readiness(state, session, account, away)
 }
 
 fn member(
@@ -110,21 +122,40 @@ fn member(
     arrival: &Arrival,
     account: Option<&AccountName>,
 ) -> Result<Plan, Refusal> {
+    let role = account.map_or(Role::Customer, |_| Role::Member);
     free_nick(state, session, &arrival.nick, account)?;
+    let (user, host) = seen_as(state, &arrival.user, account.map(|account| (account, role)));
     let source = Source {
         nick: arrival.nick.clone(),
-        user: Arc::from(format!("~{}", arrival.user)),
-        host: Arc::from(format!("guest.{}", state.settings.server)),
+        user,
+        host,
         account: account.cloned(),
         bot: false,
         realname: arrival.realname.clone(),
     };
-    let role = account.map_or(Role::Customer, |_| Role::Member);
     let person = person(now, arrival, source, role);
     Ok(vec![
         welcome(state, session, &person, None),
         Step::Live(Live::Arrived(session, Box::new(person))),
     ])
+}
+
+/// User name and host as others see them: of an account, whose it is and nothing of its connection;
+/// without one, the name that the client gave.
+fn seen_as(
+    state: &State,
+    given: &UserName,
+    account: Option<(&AccountName, Role)>,
+) -> (Arc<str>, Arc<str>) {
+    let server = &state.settings.server;
+    match account {
+        Some((account, role)) if role.is_staff() => {
+            let source = staff_source(account, server, false);
+            (source.user, source.host)
+        }
+        Some((account, _)) => (account.shared(), Arc::from(format!("member.{server}"))),
+        None => (Arc::from(format!("~{given}")), Arc::from(format!("guest.{server}"))),
+    }
 }
 
 fn welcome(
@@ -135,12 +166,12 @@ fn welcome(
 ) -> Step {
     let counts = match customer {
         // The same for every customer, however many there are (promise 2).
-        Some(_) => Counts { users: 1, invisible: 0, operators: 0, channels: 1, users_max: 1 },
+        Some(_) => queries::people::FOR_CUSTOMERS,
         None => {
             // Whoever is welcomed is one of those who are here.
             let before = queries::people::counts(state, person);
-            let users = before.users + 1;
-            Counts { users, users_max: before.users_max.max(users), ..before }
+            let (users, unknown) = (before.users + 1, before.unknown.saturating_sub(1));
+            Counts { users, unknown, users_max: before.users_max.max(users), ..before }
         }
     };
     let (channel, token, resumed) = match customer {
@@ -323,6 +354,12 @@ fn staff_leaves(state: &State, ctx: &Context) -> Plan {
     let mut plan = Plan::new();
     let Some(account) = ctx.account() else { return plan };
     let last = state.sessions_of(account) == [ctx.session];
+    // What remains are clients that nobody sits at.
+    let deserted = !last && !ctx.person.is_unattended() && !state.attended(account, ctx.session);
+    if deserted && state.agent(account).is_some_and(|a| a.ready) {
+        let fact = Fact::Readiness { agent: account.clone(), ready: false, missed: false };
+        plan.push(Step::Fact(Actor::Staff(account.clone()), fact, Vec::new()));
+    }
     for id in &ctx.person.lounges {
         let Some(customer) = state.customer(*id) else { continue };
         if let Some(conversation) = state.live(customer) {
@@ -486,7 +523,16 @@ pub(super) fn sign_in(
             plan.push(Step::Live(Live::Room(key.clone(), RoomChange::Parted(ctx.session, None))));
         }
     }
+    let (user, host) =
+        seen_as(state, &ctx.person.user, account.as_ref().map(|(name, role)| (name, *role)));
+    let seen = &ctx.person.source;
+    let moved = seen.user != user || seen.host != host;
+    let name = account.as_ref().map(|(name, _)| name.clone());
     plan.push(Step::Live(Live::SignedIn(ctx.session, account)));
+    if moved {
+        plan.push(Step::Live(Live::Rehosted(ctx.session, user, host)));
+    }
+    plan.extend(name.and_then(|name| readied(state, ctx.session, &name, ctx.person.away.as_ref())));
     Ok(plan)
 }
 

@@ -77,6 +77,8 @@ pub enum Live {
     Killed(SessionId, SessionId, Line),
     /// Signed in or out.
     SignedIn(SessionId, Option<(AccountName, Role)>),
+    /// Seen under another user name and host.
+    Rehosted(SessionId, Arc<str>, Arc<str>),
     /// An account was made.
     AccountMade(AccountName, Role),
     /// A member of staff is in a customer's channel.
@@ -107,8 +109,8 @@ pub enum Live {
     Metadata(Owner, Key, Option<Line>),
     /// Keys that somebody is told of, or is no longer.
     Subscribed(SessionId, Vec<Key>, bool),
-    /// MONITOR list: added or removed.
-    Monitors(SessionId, Vec<Folded>, bool),
+    /// MONITOR list: added or removed, as typed.
+    Monitors(SessionId, Vec<Line>, bool),
     /// Words that are not stored (TAGMSG), with everything decided but who may see it.
     Passing(Address, Box<Said>),
     /// The directory of staff accounts.

@@ -7,8 +7,8 @@ use super::language::command::{Arrival, Command};
 use super::language::notice::{Notice, Output, Reply, Said, Welcome};
 use super::language::people::Role;
 use super::outcome::Outcome;
-use super::queries;
 use super::state::State;
+use super::{presence, queries};
 use crate::base::casemap::same;
 use crate::base::ids::SessionId;
 use crate::base::limits::CLIENTS;
@@ -58,7 +58,16 @@ pub(super) fn attach(
         Live::Attached { client, person: id, secure: arrival.secure, replay: arrival.wants_replay };
     let mut plan =
         vec![Step::Reply(client, Reply::Welcome(Box::new(welcome))), Step::Live(attached)];
-    if person.away.is_some() {
+    // What a client says of itself as it comes is said of the person, but that nobody sits at it
+    // matters only while nobody sits at another.
+    let changed = match &arrival.away {
+        None => person.is_unattended(),
+        Some(text) => !presence::unattended(text) && person.away.as_ref() != Some(text),
+    };
+    if changed {
+        plan.push(Step::Live(Live::Away(id, arrival.away.clone())));
+        plan.extend(presence::readiness(state, id, account, arrival.away.as_ref()));
+    } else if person.away.is_some() {
         plan.push(Step::Reply(client, Reply::AwaySet(true)));
     }
     Some(plan)
@@ -121,6 +130,7 @@ fn shows_a_channel(reply: &Reply) -> bool {
             | Reply::Topic { .. }
             | Reply::Names { on_join: true, .. }
             | Reply::AwaySet(_)
+            | Reply::VisibleAs(_)
     )
 }
 

@@ -30,7 +30,7 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Nick(_) => "NICK",
         Command::Away(_) => "AWAY",
         Command::Realname(_) => "SETNAME",
-        Command::UserModes(_) | Command::ChannelModes { .. } => "MODE",
+        Command::UserModes(_) | Command::UserModesOf(..) | Command::ChannelModes { .. } => "MODE",
         Command::Say(say) => match say.verb {
             Verb::Privmsg => "PRIVMSG",
             Verb::Notice => "NOTICE",
@@ -63,6 +63,7 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
         Command::Away(text) => presence::away(state, ctx, text.as_ref()),
         Command::Realname(text) => presence::realname(state, ctx, text),
         Command::UserModes(changes) => presence::user_modes(state, ctx, changes),
+        Command::UserModesOf(nick, changes) => presence::modes_of(state, ctx, nick, changes),
         Command::Say(words) => say(state, ctx, words),
         Command::Join { channel, key } => join(state, ctx, channel, key.as_ref()),
         Command::Part { channel, reason } => match staffed(state, ctx, channel)? {

@@ -257,7 +257,10 @@ impl Desk {
             Err(refusal) => self.refuse(from, command, refusal, out),
         }
         audience::place(&self.state, from, command, &mut out.outputs[earlier..]);
-        self.state.note_active(now, from);
+        // Questions are asked by clients of their own accord, and absence is no deed.
+        if matches!(command, Command::Say(_) | Command::Desk(_) | Command::Join { .. }) {
+            self.state.note_active(now, from);
+        }
         self.settle_but(now, newcomer, out);
     }
 
@@ -392,6 +395,11 @@ impl Desk {
             self.settle(now, out);
         }
         self.spread(None, first, out);
+    }
+
+    /// How many connections there are, registered or not (LUSERS).
+    pub fn set_connections(&mut self, count: usize) {
+        self.state.connections = count;
     }
 
     /// Why an address is blocked, if it is: asked at accept, before anything is built.

@@ -21,11 +21,16 @@ use std::sync::Arc;
 
 /// User modes that there are.
 const USER_MODES: &str = "ioBRswZ";
-/// User modes that their owner sets and clears. `o` is only ever given up, `Z` is the server's.
-const OWN_MODES: &str = "iBRsw";
+/// User modes that their owner sets and clears. `o` is only ever given up, `Z` is the server's, and
+/// the server's notices (`s`) are for its operators.
+const OWN_MODES: &str = "iBRw";
 
 /// Changes the asker's nick. A customer's keeps its code, so that it can be nobody else's.
 pub fn nick(state: &State, ctx: &Context, wanted: &Nick) -> Result<Plan, Refusal> {
+    // One's own as it is: nothing happens, whoever it is kept for.
+    if wanted == ctx.person.nick() {
+        return Ok(Vec::new());
+    }
     let customer = ctx.person.customer.and_then(|id| state.customer(id));
     let nick = match customer {
         Some(customer) => customers_nick(state, customer, wanted)?,
@@ -79,14 +84,17 @@ pub fn user_modes(
     changes: &[(bool, char)],
 ) -> Result<Plan, Refusal> {
     if changes.is_empty() {
-        let letters: String = ctx.person.modes.iter().collect();
-        let modes = Line::scrubbed(&format!("+{letters}"));
-        return Ok(vec![Step::Reply(ctx.session, Reply::UserModes(modes))]);
+        return Ok(vec![Step::Reply(ctx.session, Reply::UserModes(ctx.person.mode_line()))]);
     }
     let mut modes = ctx.person.modes.clone();
     let mut taken = Vec::new();
     for (add, letter) in changes {
-        let allowed = OWN_MODES.contains(*letter) || *letter == 'o' && !add;
+        let operator = ctx.person.is_operator();
+        let allowed = match letter {
+            'o' => !add,
+            's' => !add || operator,
+            letter => OWN_MODES.contains(*letter),
+        };
         let changed = allowed && if *add { modes.insert(*letter) } else { modes.remove(letter) };
         if changed {
             taken.push((*add, *letter));
@@ -104,6 +112,26 @@ pub fn user_modes(
     Ok(plan)
 }
 
+/// MODE of a nick: one's own, else refused, without a word of people they may not know.
+pub fn modes_of(
+    state: &State,
+    ctx: &Context,
+    nick: &Line,
+    changes: &[(bool, char)],
+) -> Result<Plan, Refusal> {
+    match lookup(state, ctx.session, nick.as_str()) {
+        Some((session, _)) if session == ctx.session => user_modes(state, ctx, changes),
+        Some(_) => Err(Refusal::OthersModes),
+        None if is_desk(state, nick.as_str()) => Err(Refusal::OthersModes),
+        None => Err(Refusal::NoSuchNick(nick.shared())),
+    }
+}
+
+/// True for the away text of a client that nobody sits at. Source: IRCv3 pre-away.
+pub(super) fn unattended(text: &Line) -> bool {
+    text.as_str() == "*"
+}
+
 /// MONITOR. Whoever the asker may not know of is offline, now and later.
 ///
 /// Source: IRCv3 monitor (duplicates are ignored; `-` and `C` are silent).
@@ -113,39 +141,36 @@ pub fn monitor(state: &State, ctx: &Context, change: &MonitorChange) -> Result<P
     Ok(match change {
         MonitorChange::Add(nicks) => watch(state, ctx, nicks),
         MonitorChange::Remove(nicks) => {
-            let folded = nicks.iter().map(|n| Folded::of(n.as_str()));
-            stop_watching(session, folded.filter(|n| watched.contains(n)).collect())
+            let known = nicks.iter().filter(|n| watched.contains_key(&n.folded()));
+            stop_watching(session, known.cloned().collect())
         }
-        MonitorChange::Clear => stop_watching(session, watched.iter().cloned().collect()),
+        MonitorChange::Clear => stop_watching(session, watched.values().cloned().collect()),
         MonitorChange::List => {
-            let names = watched.iter().map(|n| Line::scrubbed(n.as_str())).collect();
-            vec![Step::Reply(session, Reply::MonitorList(names))]
+            vec![Step::Reply(session, Reply::MonitorList(watched.values().cloned().collect()))]
         }
         MonitorChange::Status => {
-            let names = watched.iter().map(|n| Line::scrubbed(n.as_str()));
-            vec![Step::Reply(session, status(state, ctx, names))]
+            vec![Step::Reply(session, status(state, ctx, watched.values().cloned()))]
         }
     })
 }
 
 fn watch(state: &State, ctx: &Context, nicks: &[Line]) -> Plan {
-    let mut seen: BTreeSet<Folded> = ctx.person.monitors.clone();
+    let mut seen: BTreeSet<Folded> = ctx.person.monitors.keys().cloned().collect();
     let (mut fresh, mut beyond) = (Vec::new(), Vec::new());
     for nick in nicks.iter().filter(|n| Nick::parse(n.as_str()).is_ok()) {
-        if seen.contains(nick.as_str().to_ascii_lowercase().as_str()) {
+        if seen.contains(&nick.folded()) {
             continue;
         }
         if seen.len() >= MONITOR {
             beyond.push(nick.as_str());
         } else {
-            seen.insert(Folded::of(nick.as_str()));
+            seen.insert(nick.folded());
             fresh.push(nick.clone());
         }
     }
     let mut plan = Vec::new();
     if !fresh.is_empty() {
-        let folded = fresh.iter().map(|n| Folded::of(n.as_str())).collect();
-        plan.push(Step::Live(Live::Monitors(ctx.session, folded, true)));
+        plan.push(Step::Live(Live::Monitors(ctx.session, fresh.clone(), true)));
         plan.push(Step::Reply(ctx.session, status(state, ctx, fresh.into_iter())));
     }
     if !beyond.is_empty() {
@@ -155,7 +180,7 @@ fn watch(state: &State, ctx: &Context, nicks: &[Line]) -> Plan {
     plan
 }
 
-fn stop_watching(session: SessionId, nicks: Vec<Folded>) -> Plan {
+fn stop_watching(session: SessionId, nicks: Vec<Line>) -> Plan {
     if nicks.is_empty() {
         return Vec::new();
     }
@@ -176,15 +201,18 @@ fn status(state: &State, ctx: &Context, nicks: impl Iterator<Item = Line>) -> Re
     Reply::MonitorStatus { online, offline }
 }
 
-fn readiness(
+/// Whether an account is ready now that this session of it has this away text, if that is news: it
+/// is while somebody sits at one of its sessions and none of those is away.
+pub(super) fn readiness(
     state: &State,
     session: SessionId,
     account: &AccountName,
     text: Option<&Line>,
 ) -> Option<Step> {
     let others = state.sessions_of(account).iter().filter(|s| **s != session);
-    let other_away = others.filter_map(|s| state.person(*s)).any(|p| p.away.is_some());
-    let ready = text.is_none() && !other_away;
+    let others = others.filter_map(|s| state.person(*s)).map(|p| p.away.as_ref());
+    let mut attended = others.chain([text]).filter(|away| !away.is_some_and(unattended)).peekable();
+    let ready = attended.peek().is_some() && attended.all(|away| away.is_none());
     if state.agent(account)?.ready == ready {
         return None;
     }

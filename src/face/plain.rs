@@ -74,6 +74,8 @@ impl PlainFace {
             token: self.connection.token,
             code_seed: self.connection.code_seed,
             wants_replay: true,
+            away: None,
+            certificate: None,
         }))
     }
 
@@ -248,6 +250,9 @@ impl Face for PlainFace {
             | Notice::Away { .. }
             | Notice::Account { .. }
             | Notice::Realname { .. }
+            | Notice::Rehosted { .. }
+            | Notice::Rejoined { .. }
+            | Notice::Watched(_)
             | Notice::Invited { .. }
             | Notice::Metadata(_)
             | Notice::Wallops { .. }
@@ -283,6 +288,7 @@ impl Face for PlainFace {
             Reply::In(..)
             | Reply::AwaySet(_)
             | Reply::UserModes(_)
+            | Reply::VisibleAs(_)
             | Reply::Topic { .. }
             | Reply::ChannelModes { .. }
             | Reply::MaskList { .. }

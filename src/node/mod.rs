@@ -200,6 +200,7 @@ impl<D: Decide> Node<D> {
         self.sessions.fill(slot, session);
         self.counters.connections += 1;
         self.counters.connections_now = self.sessions.len() as u64;
+        self.desk.set_connections(self.sessions.len());
         let mut actions = std::mem::take(&mut self.actions);
         let work = self.accounts_work;
         if let Some(session) = self.sessions.at_mut(slot) {

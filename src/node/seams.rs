@@ -38,6 +38,8 @@ pub trait Decide {
     fn set_settings(&mut self, now: Timestamp, settings: Settings, out: &mut Outcome);
     /// After the replay at start.
     fn recover(&mut self, now: Timestamp, out: &mut Outcome);
+    /// How many connections there are.
+    fn set_connections(&mut self, count: usize);
     /// Why an address is blocked, if it is.
     fn blocked(&self, now: Timestamp, address: &str) -> Option<Line>;
     /// What a session may do now; none if it has not arrived.
@@ -91,6 +93,10 @@ impl Decide for Desk {
 
     fn recover(&mut self, now: Timestamp, out: &mut Outcome) {
         Self::recover(self, now, out);
+    }
+
+    fn set_connections(&mut self, count: usize) {
+        Self::set_connections(self, count);
     }
 
     fn blocked(&self, now: Timestamp, address: &str) -> Option<Line> {

@@ -382,6 +382,7 @@ impl<D: Decide> Node<D> {
         let mut session = self.sessions.remove(slot)?;
         self.timers.remove(&(session.timer, session.id));
         self.counters.connections_now = self.sessions.len() as u64;
+        self.desk.set_connections(self.sessions.len());
         session.sink.close();
         Some(session)
     }

@@ -190,6 +190,7 @@ numerics! {
     ERR_USERSDONTMATCH "502" "Another person's user modes.";
     ERR_HELPNOTFOUND "524" "No such help.";
     ERR_INVALIDKEY "525" "Not a channel key.";
+    ERR_CANNOTSENDTOUSER "531" "The person does not take the words.";
     // STARTTLS, modes and help (IRCv3 tls, Modern IRC).
     RPL_STARTTLS "670" "STARTTLS may begin.";
     RPL_WHOISSECURE "671" "WHOIS: encrypted.";

@@ -52,6 +52,8 @@ impl Voice for Direct {
             token: connection.token,
             code_seed: connection.code_seed,
             wants_replay: true,
+            away: None,
+            certificate: None,
         }))]
     }
 
@@ -126,6 +128,9 @@ impl Voice for Direct {
             | Notice::Account { .. }
             | Notice::Realname { .. }
             | Notice::Metadata(_)
+            | Notice::Rehosted { .. }
+            | Notice::Rejoined { .. }
+            | Notice::Watched(_)
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
@@ -197,6 +202,7 @@ impl Voice for Direct {
             | Reply::Metadata(_)
             | Reply::Opered
             | Reply::UserModes(_)
+            | Reply::VisibleAs(_)
             | Reply::ChannelModes { .. }
             | Reply::MaskList { .. }
             | Reply::Inviting(..)

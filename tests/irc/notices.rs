@@ -89,6 +89,15 @@ fn all() -> Vec<Notice> {
         Notice::Away { who: who.clone(), text: None },
         Notice::Account { who: who.clone() },
         Notice::Realname { who: who.clone() },
+        Notice::Rehosted { who: who.clone(), now: who.clone() },
+        Notice::Rejoined {
+            who: who.clone(),
+            channel: channel.clone(),
+            rank: Rank::OP,
+            away: Some(line("out")),
+        },
+        Notice::Watched(Box::new(Notice::Away { who: who.clone(), text: None })),
+        Notice::Watched(Box::new(Notice::Rehosted { who: who.clone(), now: who.clone() })),
         Notice::Invited {
             by: who.clone(),
             nick: nick("dave"),

@@ -90,7 +90,7 @@ fn questions_with_empty_answers_end() {
         (question(Question::Names(channel("#x"))), "366"),
         (question(Question::Who { mask: line("x"), operators: false }), "315"),
         (question(Question::Whois(line("x"))), "401 318"),
-        (question(Question::Whowas(line("x"))), "406 369"),
+        (question(Question::Whowas { nick: line("x"), count: None }), "406 369"),
         (question(Question::List(ListFilter::default())), "321 323"),
         (question(Question::Ison(Vec::new())), "303"),
         (question(Question::Userhost(Vec::new())), "302"),
@@ -129,7 +129,7 @@ fn answers_have_their_shape() {
         (Reply::MaskList { channel: channel("#x"), letter: 'I', entries }, "346 347"),
         (
             Reply::Whowas { nick: line("eve"), rows: vec![(source("eve", true), NOW)] },
-            "314 312 369",
+            "314 330 312 369",
         ),
         (Reply::Done(Text::OffHold), "NOTICE"),
         (Reply::Listing(vec![Text::OffHold, Text::AgentLost]), "NOTICE NOTICE"),
@@ -200,11 +200,13 @@ fn whois_tells_what_it_was_given() {
         away: Some(line("out")),
         since: Timestamp(5_000),
         secure: true,
+        modes: Some(line("+Bi")),
+        certificate: Some(Arc::from("00ff")),
         card: vec![Text::OffHold, Text::AgentLost],
     };
     let reply = Reply::Whois { nick: line("Anna"), card: Some(Box::new(card)) };
     let said = told("multi-prefix", &reply);
-    assert_eq!(verbs(&said), "311 319 312 313 301 330 338 671 320 320 317 318");
+    assert_eq!(verbs(&said), "311 319 312 313 301 330 307 338 379 276 671 320 320 317 318");
     assert!(said.contains(" 319 bob anna :@+#x\r\n") && said.contains(" 338 bob anna 0::1 :"));
     assert!(said.contains(" 317 bob anna 9 5 :") && said.contains(" 318 bob Anna :"));
 }

@@ -259,6 +259,7 @@ impl Seat {
                         users: 1,
                         invisible: 0,
                         operators: 0,
+                        unknown: 0,
                         channels: 0,
                         users_max: 1,
                     },
@@ -349,6 +350,8 @@ impl Seat {
                     away: None,
                     since: NOW,
                     secure: true,
+                    modes: None,
+                    certificate: None,
                     card: Vec::new(),
                 };
                 Reply::Whois { nick: name.clone(), card: Some(Box::new(card)) }

@@ -191,6 +191,8 @@ impl Decide for Script {
     fn set_settings(&mut self, _: Timestamp, _: Settings, _: &mut Outcome) {}
     fn recover(&mut self, _: Timestamp, _: &mut Outcome) {}
 
+    fn set_connections(&mut self, _: usize) {}
+
     fn blocked(&self, _: Timestamp, _: &str) -> Option<Line> {
         None
     }
@@ -227,6 +229,8 @@ impl Face for Talk {
                 token: Token { secret: [0; 32], digest: [0; 32] },
                 code_seed: 0,
                 wants_replay: false,
+                away: None,
+                certificate: None,
             }))));
         }
     }

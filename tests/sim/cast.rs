@@ -137,6 +137,8 @@ pub(crate) fn arrival(nick: &str, number: u64) -> Arrival {
         token: token(number),
         code_seed: number.wrapping_mul(0x1234_5678_9abc_def1),
         wants_replay: number.is_multiple_of(2),
+        away: None,
+        certificate: None,
     }
 }
 

@@ -182,7 +182,7 @@ fn misbehave(world: &mut World, session: SessionId) {
         11 => Command::Ask(Question::Monitor(MonitorChange::Add(vec![typed]))),
         12 => desk(Some(&channel), DeskVerb::Claim),
         13 => desk(Some(&channel), DeskVerb::Card),
-        14 => Command::Ask(Question::Whowas(typed)),
+        14 => Command::Ask(Question::Whowas { nick: typed, count: None }),
         _ => Command::ChannelModes { channel: channel.clone(), changes: Vec::new() },
     };
     let bare = name.trim_start_matches('#').to_owned();

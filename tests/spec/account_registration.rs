@@ -84,17 +84,25 @@ fn the_capability_tells_the_rules_and_is_not_there_where_nobody_may() {
 fn who_registers_is_signed_in() {
     let mut stage = stage(Guests::Member, OPEN);
     let anna = member(&mut stage, "anna", "account-notify");
-    let eve = member(&mut stage, "eve", "account-notify extended-join");
+    let eve = member(&mut stage, "eve", "account-notify extended-join chghost");
     stage.says(&anna, "JOIN #x");
     stage.says(&eve, "JOIN #x");
     anna.heard();
     let heard = stage.says(&anna, "REGISTER * * long-enough\r\nPING x");
     let prefix = "anna!~anna@guest.switchboard.localhost";
+    let host = "member.switchboard.localhost";
     assert_eq!(
         told(&heard),
-        ["REGISTER SUCCESS anna", &format!("900 anna {prefix} anna"), "ACCOUNT ", "PONG irc.test"]
+        [
+            "REGISTER SUCCESS anna",
+            &format!("900 anna {prefix} anna"),
+            "ACCOUNT ",
+            &format!("396 anna anna@{host}"),
+            "PONG irc.test"
+        ]
     );
-    assert_eq!(eve.heard(), [format!(":{prefix} ACCOUNT anna")]);
+    let seen = [format!(":{prefix} ACCOUNT anna"), format!(":{prefix} CHGHOST anna {host}")];
+    assert_eq!(eve.heard(), seen);
     let whois = stage.says(&eve, "WHOIS anna");
     assert_eq!(params(only(&whois, "330")[0])[1..3], ["anna", "anna"]);
     assert!(signs_in(&mut stage, "anna", "long-enough"));

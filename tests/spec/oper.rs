@@ -32,7 +32,7 @@ fn the_right_name_and_password_make_an_operator() {
         let heard = stage.says(&anna, &format!("OPER op {PASSWORD}"));
         assert_eq!(verbs(&heard), ["381", "MODE"], "{set}");
         assert_eq!(params(&heard[1]), ["anna", "+o"], "{set}");
-        assert_eq!(params(&stage.says(&anna, "MODE anna")[0]), ["anna", "+o"]);
+        assert_eq!(params(&stage.says(&anna, "MODE anna")[0]), ["anna", "+Zo"]);
         let eve = member(&mut stage, "eve", "");
         let whois = stage.says(&eve, "WHOIS anna");
         assert_eq!(params(only(&whois, "313")[0])[1], "anna", "{set}");
@@ -74,7 +74,7 @@ fn a_wrong_name_or_password_is_464_and_a_missing_one_461() {
     for line in ["OPER", "OPER op"] {
         assert_eq!(verbs(&stage.says(&anna, line)), ["461"], "{line}");
     }
-    assert_eq!(params(&stage.says(&anna, "MODE anna")[0]), ["anna", "+"]);
+    assert_eq!(params(&stage.says(&anna, "MODE anna")[0]), ["anna", "+Z"]);
     stage.accounts.suspend("root", true).unwrap();
     stage.tell_accounts();
     assert_eq!(stage.says(&anna, &format!("OPER root {PASSWORD}")), wrong);

@@ -96,11 +96,11 @@ fn entering(scene: &mut Scene, id: CustomerId, session: SessionId, standing: Sta
         Some(Standing::Member | Standing::Backstage) => Vec::new(),
     };
     to.retain(|s| *s != session);
-    let shown_to_customer = standing == Standing::Member && was != Some(Standing::Member);
-    if was.is_none() {
+    if was.is_none() && person.away.is_none() {
         to.push(session);
     }
     to.sort_unstable();
+    let shown_to_customer = standing == Standing::Member && was != Some(Standing::Member);
     let joined = |away| Notice::Joined {
         who: person.source.clone(),
         channel: customer.channel.clone(),
@@ -113,6 +113,10 @@ fn entering(scene: &mut Scene, id: CustomerId, session: SessionId, standing: Sta
     }
     // The one who enters is told the rest (topic, names, history) once they are in: `entered`.
     scene.out.notice(to, joined(person.away.clone()));
+    // Of their own absence they know (away-notify).
+    if was.is_none() && person.away.is_some() {
+        scene.out.notice([session], joined(None));
+    }
 }
 
 fn entered(scene: &mut Scene, id: CustomerId, session: SessionId) {

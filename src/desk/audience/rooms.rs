@@ -43,6 +43,7 @@ pub(in crate::desk) fn before(state: &State, step: &Step, out: &mut Outcome) {
     match live {
         Live::Gone(session, reason) => gone(state, *session, reason, out),
         Live::Renamed(session, nick) => renamed(state, *session, nick, out),
+        Live::Rehosted(session, user, host) => rehosted(state, *session, (user, host), out),
         Live::Room(key, RoomChange::Parted(session, reason)) => {
             let (Some(room), Some(who)) = (state.room(key), source(state, *session)) else {
                 return;
@@ -89,15 +90,25 @@ fn after_live(state: &State, live: &Live, out: &mut Outcome, cause: &Cause) {
         Live::Away(session, text) => {
             let Some(who) = source(state, *session) else { return };
             let to = sharers(state, *session).into_iter().filter(|s| is_no_customer(state, *s));
-            out.notice(to, Notice::Away { who, text: text.clone() });
+            let notice = Notice::Away { who, text: text.clone() };
+            out.notice(to, notice.clone());
+            to_watchers(state, *session, notice, out);
         }
         Live::Realname(session, _) => {
             let Some(who) = source(state, *session) else { return };
-            out.notice(sharers_and_self(state, *session), Notice::Realname { who });
+            let notice = Notice::Realname { who };
+            out.notice(sharers_and_self(state, *session), notice.clone());
+            to_watchers(state, *session, notice, out);
         }
         Live::SignedIn(session, _) => {
             let Some(who) = source(state, *session) else { return };
-            out.notice(sharers_and_self(state, *session), Notice::Account { who });
+            let notice = Notice::Account { who };
+            out.notice(sharers_and_self(state, *session), notice.clone());
+            to_watchers(state, *session, notice, out);
+        }
+        Live::Rehosted(session, ..) => {
+            let Some(who) = source(state, *session) else { return };
+            out.reply(*session, Reply::VisibleAs(who));
         }
         Live::UserModes(session, changes) => {
             let Some(who) = source(state, *session) else { return };
@@ -120,10 +131,21 @@ fn after_room(state: &State, key: &Folded, change: &RoomChange, out: &mut Outcom
     match change {
         RoomChange::Joined(session, rank) => {
             let Some(person) = state.person(*session) else { return };
-            let (who, away) = (person.source.clone(), person.away.clone());
             // Whoever made it sees their rank in NAMES; nobody else is there to be told.
             let rank = if room.members.len() > 1 { *rank } else { Rank::NONE };
-            out.notice(viewers(room, *session), Notice::Joined { who, channel, rank, away });
+            let joined = |away| Notice::Joined {
+                who: person.source.clone(),
+                channel: channel.clone(),
+                rank,
+                away,
+            };
+            // Of their own absence they know (away-notify).
+            let told = |s: &SessionId| person.away.is_none() || s != session;
+            let to = viewers(room, *session).filter(told);
+            out.notice(to, joined(person.away.clone()));
+            if person.away.is_some() {
+                out.notice([*session], joined(None));
+            }
             furnish(state, *session, (room, person.wants_replay), out, cause.now);
         }
         RoomChange::Topic(by, text) => {
@@ -242,6 +264,40 @@ fn renamed(state: &State, session: SessionId, nick: &Nick, out: &mut Outcome) {
         offline(state, session, before, out);
         online(state, session, now, out);
     }
+}
+
+/// Clients with `chghost` are told so; to the others somebody quits and comes back to each channel.
+fn rehosted(
+    state: &State,
+    session: SessionId,
+    (user, host): (&Arc<str>, &Arc<str>),
+    out: &mut Outcome,
+) {
+    let Some(person) = state.person(session) else { return };
+    let who = person.source.clone();
+    let now = Source { user: user.clone(), host: host.clone(), ..(*who).clone() };
+    let now = Arc::new(now);
+    let notice = Notice::Rehosted { who, now: now.clone() };
+    out.notice(sharers(state, session), notice.clone());
+    for room in person.rooms.iter().filter_map(|key| state.room(key)) {
+        let others = viewers(room, session).filter(|s| *s != session);
+        let rank = room.members.get(&session).copied().unwrap_or_default();
+        let (who, channel) = (now.clone(), room.name.clone());
+        out.notice(others, Notice::Rejoined { who, channel, rank, away: person.away.clone() });
+    }
+    to_watchers(state, session, notice, out);
+}
+
+/// To those who MONITOR somebody and are not told already because they share a channel.
+fn to_watchers(state: &State, session: SessionId, notice: Notice, out: &mut Outcome) {
+    let Some(nick) = source(state, session).map(|who| who.nick.clone()) else { return };
+    let watching = watchers(state, session, &nick);
+    if watching.is_empty() {
+        return;
+    }
+    let told = sharers_and_self(state, session);
+    let rest = watching.into_iter().filter(|s| !told.contains(s));
+    out.notice(rest, Notice::Watched(Box::new(notice)));
 }
 
 fn online(state: &State, session: SessionId, who: Arc<Source>, out: &mut Outcome) {

@@ -28,6 +28,8 @@ pub enum Command {
     Realname(Line),
     /// Change one's own user modes, or ask for them when empty.
     UserModes(Vec<(bool, char)>),
+    /// The same of whoever has this nick; only one's own are granted.
+    UserModesOf(Line, Vec<(bool, char)>),
     /// Words to a channel or person.
     Say(Say),
     /// Enter a channel.
@@ -127,6 +129,10 @@ pub struct Arrival {
     pub code_seed: u64,
     /// True when the client wants its channel's recent lines unasked (no history capability).
     pub wants_replay: bool,
+    /// Absent from the start, with this text. Source: IRCv3 pre-away.
+    pub away: Option<Line>,
+    /// SHA-256 of the client certificate, in lower-case hex.
+    pub certificate: Option<Arc<str>>,
 }
 
 /// Who becomes an operator, and what of the connection an `[[operator]]` block may ask for.
@@ -230,8 +236,20 @@ pub enum Question {
     },
     /// WHOIS of a nick.
     Whois(Line),
+    /// WHOIS of a nick, asked of the server where somebody else is.
+    WhoisAt {
+        /// A nick, or what is no server's name.
+        target: Line,
+        /// Whom it is about.
+        nick: Line,
+    },
     /// WHOWAS of a nick.
-    Whowas(Line),
+    Whowas {
+        /// As typed.
+        nick: Line,
+        /// At most so many; none: all that are remembered.
+        count: Option<usize>,
+    },
     /// LIST: of these channels, or of all when empty; filtered.
     List(ListFilter),
     /// ISON: which of these are online.

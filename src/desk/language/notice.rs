@@ -172,6 +172,26 @@ pub enum Notice {
         /// Who, as now.
         who: Arc<Source>,
     },
+    /// New user name or host (CHGHOST); to others without `chghost` they seem to quit.
+    Rehosted {
+        /// Who, as before.
+        who: Arc<Source>,
+        /// As now.
+        now: Arc<Source>,
+    },
+    /// And to these they seem to come back to each channel.
+    Rejoined {
+        /// Who, as now.
+        who: Arc<Source>,
+        /// Where.
+        channel: ChannelName,
+        /// Their rank there.
+        rank: Rank,
+        /// Away text, for `away-notify`.
+        away: Option<Line>,
+    },
+    /// One of the four above, for those who MONITOR them and share no channel (extended-monitor).
+    Watched(Box<Notice>),
     /// Somebody was invited; to the invited, and to members with `invite-notify`.
     Invited {
         /// By whom.
@@ -283,6 +303,8 @@ pub enum Reply {
     PeerAway(Nick, Line),
     /// Own user modes (221).
     UserModes(Line),
+    /// How others see them from now on (396).
+    VisibleAs(Arc<Source>),
     /// A channel's topic (331, or 332 and 333); on JOIN only sent when there is one.
     Topic {
         /// Which.
@@ -475,6 +497,10 @@ pub struct WhoisCard {
     pub since: Timestamp,
     /// Encrypted?
     pub secure: bool,
+    /// User modes, for themselves and operators.
+    pub modes: Option<Line>,
+    /// SHA-256 of the client certificate, for themselves and operators.
+    pub certificate: Option<Arc<str>>,
     /// The customer's card, for staff.
     pub card: Vec<Text>,
 }
@@ -499,6 +525,8 @@ pub struct Counts {
     pub invisible: usize,
     /// Operators.
     pub operators: usize,
+    /// Connections that have not registered.
+    pub unknown: usize,
     /// Channels.
     pub channels: usize,
     /// The most people there have been.

@@ -45,6 +45,10 @@ pub enum Refusal {
     NameInUse(ChannelName, ChannelName),
     /// A user mode letter nobody knows.
     UnknownUserMode,
+    /// Another person's user modes.
+    OthersModes,
+    /// No server of that name, and nobody of that nick.
+    NoSuchServer(Arc<str>),
     /// A MONITOR list is full; limit and what did not fit.
     MonitorFull(usize, Arc<str>),
     /// METADATA did nothing.
@@ -70,6 +74,8 @@ pub enum CannotSend {
     Moderated,
     /// `+n` from outside.
     Outside,
+    /// `+R` of a person, from somebody without an account.
+    SignedInOnly,
     /// `+C`: a question of one client to others.
     NoCtcp,
     /// `+M`, and not signed in.

@@ -34,7 +34,13 @@ pub fn answer(state: &State, ctx: &Context, question: &Question) -> Result<Plan,
         Question::Invitations => Reply::Invitations(invitations(state, ctx)),
         Question::Who { mask, operators } => who::answer(state, ctx, mask, *operators),
         Question::Whois(nick) => whois::answer(state, ctx, nick),
-        Question::Whowas(nick) => people::whowas(state, ctx, nick),
+        Question::WhoisAt { target, nick } => {
+            if visible::lookup(state, ctx.session, target.as_str()).is_none() {
+                return Err(Refusal::NoSuchServer(target.shared()));
+            }
+            whois::answer(state, ctx, nick)
+        }
+        Question::Whowas { nick, count } => people::whowas(state, ctx, nick, *count),
         Question::List(filter) => list::answer(state, ctx, filter),
         Question::Ison(nicks) => people::ison(state, ctx, nicks),
         Question::Userhost(nicks) => people::userhost(state, ctx, nicks),

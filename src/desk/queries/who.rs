@@ -107,9 +107,6 @@ fn of_people(state: &State, ctx: &Context, mask: &str) -> Vec<PersonRow> {
         return vec![placed(state, ctx, session, person)];
     }
     let all = matches!(mask, "" | "0" | "*");
-    if !all && !mask.contains(['*', '?']) {
-        return Vec::new();
-    }
     let fits = |source: &Source| all || matches(mask, source);
     let mut rows = Vec::new();
     if fits(&state.desk) {

@@ -37,6 +37,8 @@ fn service(state: &State) -> WhoisCard {
         away: None,
         since: Timestamp(0),
         secure: true,
+        modes: None,
+        certificate: None,
         card: Vec::new(),
     }
 }
@@ -44,12 +46,15 @@ fn service(state: &State) -> WhoisCard {
 fn here(state: &State, ctx: &Context, session: SessionId, person: &Person) -> WhoisCard {
     let row = who::row(state, ctx, (session, person), None, Rank::NONE);
     let customer = person.customer.and_then(|id| state.customer(id));
+    let intimate = session == ctx.session || ctx.person.is_operator();
     WhoisCard {
         channels: channels(state, ctx, session, person),
         away: person.away.clone().filter(|_| row.away),
         row,
         since: person.since,
         secure: person.secure,
+        modes: intimate.then(|| person.mode_line()),
+        certificate: person.certificate.clone().filter(|_| intimate),
         card: customer.map(|c| for_staff(state, ctx, c)).unwrap_or_default(),
     }
 }
@@ -77,6 +82,8 @@ fn absent(state: &State, ctx: &Context, nick: &str) -> Option<WhoisCard> {
         away: None,
         since: customer.created,
         secure: false,
+        modes: None,
+        certificate: None,
         card: for_staff(state, ctx, customer),
     })
 }

@@ -56,7 +56,11 @@ pub fn private(state: &State, ctx: &Context, nick: &str, say: &Say) -> Result<Pl
         return silent(say, Refusal::NoSuchNick(nick.into()));
     };
     let known_only = person.modes.contains(&'R') && ctx.account().is_none();
-    if person.customer.is_some() || known_only {
+    if known_only && session != ctx.session {
+        let refusal = Refusal::CannotSend(person.nick().shared(), CannotSend::SignedInOnly);
+        return silent(say, refusal);
+    }
+    if person.customer.is_some() {
         return silent(say, Refusal::CannotSend(person.nick().shared(), CannotSend::Outside));
     }
     let mut plan = match (ctx.account(), person.account()) {

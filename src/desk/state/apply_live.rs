@@ -4,19 +4,14 @@ use super::State;
 use super::people::{Invitation, Person, Standing};
 use super::rooms::Room;
 use crate::base::ids::{CustomerId, SessionId};
-use crate::base::limits::{CHANLIMIT, MAXLIST};
-use crate::base::text::{AccountName, ChannelName, Folded, Nick};
+use crate::base::limits::{CHANLIMIT, MAXLIST, WHOWAS};
+use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Live, RoomChange};
 use crate::desk::language::metadata::Owner;
 use crate::desk::language::people::{Rank, Role, Source};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Former bearers of one nick that WHOWAS remembers.
-const FORMER_PER_NICK: usize = 3;
-/// Nicks that WHOWAS remembers.
-const FORMER: usize = 2000;
 
 impl State {
     /// Applies one passing change.
@@ -47,22 +42,17 @@ impl State {
             }
             Live::Renamed(session, nick) => self.rename(now, *session, nick),
             Live::Away(session, text) => self.edit_person(*session, |p| p.away = text.clone()),
-            Live::Realname(session, text) => {
-                self.edit_source(*session, |s| s.realname = text.clone());
-            }
+            Live::Realname(session, text) => self.name(*session, text),
             Live::UserModes(session, changes) => self.set_user_modes(*session, changes),
             Live::Operator(session, name) => self.set_operator(*session, name.clone()),
             Live::SignedIn(session, account) => self.sign_in(*session, account.as_ref()),
+            Live::Rehosted(session, user, host) => self.edit_source(*session, |s| {
+                (s.user, s.host) = (user.clone(), host.clone());
+            }),
             Live::StaffIn(customer, session, standing) => {
                 self.staff_in(*customer, *session, *standing);
             }
-            Live::StaffOut { customer, session, .. } => {
-                let (id, s) = (*customer, *session);
-                self.edit_customer(id, |c| c.staff.retain(|(other, _)| *other != s));
-                self.edit_person(s, |p| {
-                    p.lounges.remove(&id);
-                });
-            }
+            Live::StaffOut { customer, session, .. } => self.staff_out(*customer, *session),
             Live::Returned(customer, account) => {
                 let conversation = self.customers.get(customer).and_then(|c| c.conversation);
                 if let Some(id) = conversation {
@@ -88,6 +78,20 @@ impl State {
             Live::Accounts(accounts) => self.set_accounts(accounts),
             Live::AccountMade(account, role) => self.account_made(account, *role),
         }
+    }
+
+    fn name(&mut self, session: SessionId, text: &Line) {
+        self.edit_source(session, |s| s.realname = text.clone());
+        if let Some(id) = self.persons.get(&session).and_then(|p| p.customer) {
+            self.edit_customer(id, |c| c.realname = text.clone());
+        }
+    }
+
+    fn staff_out(&mut self, id: CustomerId, session: SessionId) {
+        self.edit_customer(id, |c| c.staff.retain(|(other, _)| *other != session));
+        self.edit_person(session, |p| {
+            p.lounges.remove(&id);
+        });
     }
 
     fn attach(&mut self, client: SessionId, person: SessionId) {
@@ -146,7 +150,7 @@ impl State {
         self.active.remove(&session);
         self.operators.remove(&session);
         self.forget_metadata(&Owner::Session(session));
-        let watched: Vec<Folded> = person.monitors.iter().cloned().collect();
+        let watched: Vec<Line> = person.monitors.values().cloned().collect();
         self.monitor(session, &watched, false);
         let nick = person.source.nick.folded();
         if self.nicks.get(&nick) == Some(&session) {
@@ -178,16 +182,10 @@ impl State {
     }
 
     fn remember_former(&mut self, now: Timestamp, source: &Arc<Source>) {
-        let key = source.nick.folded();
-        if !self.former.contains(&key) {
-            if self.former.len() >= FORMER {
-                return;
-            }
-            self.former.insert(key.clone(), Vec::new());
-        }
-        if let Some(rows) = self.former.get_mut(&key) {
-            rows.insert(0, (source.clone(), now));
-            rows.truncate(FORMER_PER_NICK);
+        let next = self.former.iter().next_back().map_or(0, |(last, _)| last + 1);
+        self.former.insert(next, (source.clone(), now));
+        if let Some(old) = next.checked_sub(WHOWAS as u64) {
+            self.former.remove(&old);
         }
     }
 
@@ -205,11 +203,12 @@ impl State {
         }
     }
 
-    fn monitor(&mut self, session: SessionId, nicks: &[Folded], add: bool) {
-        for nick in nicks {
+    fn monitor(&mut self, session: SessionId, nicks: &[Line], add: bool) {
+        for typed in nicks {
+            let nick = &typed.folded();
             self.edit_person(session, |p| {
                 if add {
-                    p.monitors.insert(nick.clone());
+                    p.monitors.insert(nick.clone(), typed.clone());
                 } else {
                     p.monitors.remove(nick);
                 }
@@ -400,7 +399,9 @@ impl State {
 
     fn account_made(&mut self, account: &AccountName, role: Role) {
         self.agent_mut(account).role = Some(role);
-        self.note_looks();
+        if role.is_staff() {
+            self.note_looks();
+        }
     }
 
     fn set_accounts(&mut self, accounts: &[(AccountName, Role)]) {

@@ -86,7 +86,8 @@ pub struct State {
     pub(super) agents: Table<Folded, Agent>,
     pub(super) rooms: Table<Folded, Room>,
     pub(super) blocks: Table<BlockId, Block>,
-    pub(super) former: Table<Folded, Vec<Former>>,
+    /// Former bearers of nicks, in order of their going.
+    pub(super) former: Table<u64, Former>,
     /// Metadata of people and channels.
     pub(super) metadata: Table<Owner, metadata::Values>,
     /// Who watches a nick by MONITOR, sorted, so that an arrival looks at nobody else.
@@ -99,6 +100,8 @@ pub struct State {
     pub(super) staff_looks: std::collections::BTreeSet<String>,
     /// The most people there have been at once.
     pub(super) users_max: usize,
+    /// Connections there are, registered or not; the runner counts them.
+    pub(super) connections: usize,
     epoch: u64,
 }
 
@@ -154,6 +157,7 @@ impl State {
             stirred: std::collections::BTreeSet::new(),
             staff_looks: std::collections::BTreeSet::new(),
             users_max: 0,
+            connections: 0,
             epoch: 1,
         };
         state.counters.insert((), Counters::default());
@@ -302,6 +306,12 @@ impl State {
     /// The sessions of an account.
     pub fn sessions_of(&self, name: &AccountName) -> &[SessionId] {
         self.agent(name).map_or(&[], |a| &a.sessions)
+    }
+
+    /// True when somebody sits at one of the account's sessions, this one left out.
+    pub fn attended(&self, name: &AccountName, but: SessionId) -> bool {
+        let others = self.sessions_of(name).iter().filter(|s| **s != but);
+        others.filter_map(|s| self.person(*s)).any(|p| !p.is_unattended())
     }
 
     /// A staff channel.

@@ -32,6 +32,8 @@ pub struct Person {
     pub address: Arc<str>,
     /// Encrypted.
     pub secure: bool,
+    /// SHA-256 of its client certificate, in lower-case hex.
+    pub certificate: Option<Arc<str>>,
     /// Wants recent lines on join unasked.
     pub wants_replay: bool,
     /// Since when.
@@ -46,8 +48,8 @@ pub struct Person {
     pub rooms: BTreeSet<Folded>,
     /// Customers' channels it is in as staff.
     pub lounges: BTreeSet<CustomerId>,
-    /// Nicks it watches by MONITOR.
-    pub monitors: BTreeSet<Folded>,
+    /// Nicks it watches by MONITOR, as it typed them.
+    pub monitors: BTreeMap<Folded, Line>,
     /// Metadata keys it is told of.
     pub subscriptions: BTreeSet<Key>,
     /// Channels it was invited to.
@@ -63,6 +65,20 @@ impl Person {
     /// Its account.
     pub fn account(&self) -> Option<&AccountName> {
         self.source.account.as_ref()
+    }
+
+    /// True for somebody whose person is elsewhere: a client that connected by itself and says so
+    /// with `AWAY *`. Source: IRCv3 pre-away.
+    pub fn is_unattended(&self) -> bool {
+        self.away.as_ref().is_some_and(crate::desk::presence::unattended)
+    }
+
+    /// Its user modes, as 221 shows them.
+    pub fn mode_line(&self) -> Line {
+        let mut letters = self.modes.clone();
+        letters.extend(self.secure.then_some('Z'));
+        let letters: String = letters.iter().collect();
+        Line::scrubbed(&format!("+{letters}"))
     }
 
     /// True for an operator of the server (user mode `o`). The only place that says so.

@@ -45,6 +45,10 @@ pub(super) const CAP_NOTIFY: u32 = 1 << 15;
 pub(super) const SASL: u32 = 1 << 16;
 /// `chghost`.
 pub(super) const CHGHOST: u32 = 1 << 17;
+/// `extended-monitor`: AWAY, ACCOUNT, CHGHOST and SETNAME of those one watches by MONITOR.
+pub(super) const EXTENDED_MONITOR: u32 = 1 << 24;
+/// `draft/pre-away`: AWAY before registration.
+pub(super) const PRE_AWAY: u32 = 1 << 25;
 /// `draft/channel-rename`: RENAME lines.
 pub(super) const CHANNEL_RENAME: u32 = 1 << 27;
 /// `draft/multiline`: messages of several lines in one batch.
@@ -68,6 +72,8 @@ pub(super) const SPOKEN: u32 = SERVER_TIME
     | AWAY_NOTIFY
     | SETNAME
     | INVITE_NOTIFY
+    | CHGHOST
+    | EXTENDED_MONITOR
     | MULTILINE
     | METADATA;
 
@@ -87,8 +93,7 @@ const fn plain(name: &'static str, bit: u32) -> Row {
     Row { name, bit, offered: |_| true, value: |_| String::new() }
 }
 
-/// Every capability, in the order of CAP LS. `extended-monitor` is not among them: the desk tells
-/// of absence to those who share a channel, not to those who only MONITOR.
+/// Every capability, in the order of CAP LS.
 pub(super) const CAPS: &[Row] = &[
     plain("account-notify", ACCOUNT_NOTIFY),
     plain("account-tag", ACCOUNT_TAG),
@@ -122,8 +127,10 @@ pub(super) const CAPS: &[Row] = &[
         offered: |_| true,
         value: |_| format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
     },
+    plain("draft/pre-away", PRE_AWAY),
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),
+    plain("extended-monitor", EXTENDED_MONITOR),
     plain("invite-notify", INVITE_NOTIFY),
     plain("labeled-response", LABELED_RESPONSE),
     plain("message-tags", MESSAGE_TAGS),

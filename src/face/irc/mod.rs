@@ -109,6 +109,7 @@ impl IrcFace {
         (row.run)(self, message, turn);
     }
 
+    /// 451.
     pub(in crate::face::irc) fn not_registered(&self, turn: &mut Turn) {
         let text = "You are not registered yet; send NICK and USER first.";
         self.numeric(turn.out(), ERR_NOTREGISTERED, &[text]);

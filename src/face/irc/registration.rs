@@ -244,6 +244,8 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
         department: connection.department.clone(),
         token: connection.token,
         code_seed: connection.code_seed,
+        away: start.away.clone(),
+        certificate: connection.certificate.clone(),
         wants_replay: start.account.as_ref().is_none_or(|(_, role)| *role != Role::Bot),
     };
     if face.exchange.take().is_some() {

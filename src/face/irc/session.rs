@@ -35,6 +35,8 @@ pub(super) struct Start {
     pub(super) nick: Option<Nick>,
     pub(super) user: Option<UserName>,
     pub(super) realname: Line,
+    /// Absent from the start (pre-away).
+    pub(super) away: Option<Line>,
     /// CAP LS or CAP REQ was said, and no CAP END since.
     pub(super) negotiating: bool,
     pub(super) account: Option<(AccountName, Role)>,
@@ -133,6 +135,7 @@ impl IrcFace {
                 nick: None,
                 user: None,
                 realname: Line::scrubbed(""),
+                away: None,
                 negotiating: false,
                 account: None,
                 resume: None,

@@ -38,7 +38,7 @@ const fn row(name: &'static str, least: usize, help: &'static str, run: Run) -> 
 pub(super) const COMMANDS: &[Row] = &[
     row("ADMIN", 0, "- who runs this server", server_info::admin),
     early("AUTHENTICATE", 1, "mechanism|data - sign in by SASL", sasl::authenticate),
-    row("AWAY", 0, "[text] - absent with a text, or present again", queries::away),
+    early("AWAY", 0, "[text] - absent with a text, or present again", queries::away),
     row(
         "BATCH",
         1,

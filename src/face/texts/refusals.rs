@@ -41,6 +41,10 @@ pub fn refusal(refusal: &Refusal) -> String {
             format!("{to} is taken; {from} keeps its name, choose another")
         }
         Refusal::UnknownUserMode => "There is no such user mode".to_owned(),
+        Refusal::OthersModes => "Only your own modes can be read or changed.".to_owned(),
+        Refusal::NoSuchServer(name) => {
+            format!("There is no server {name}, and nobody here is called so")
+        }
         Refusal::MonitorFull(limit, left) => {
             format!("Your MONITOR list holds at most {limit} names; not added: {left}")
         }
@@ -89,6 +93,7 @@ fn cannot_send(why: CannotSend) -> &'static str {
             "only those with an account may speak there (+M); sign in first"
         }
         CannotSend::Outside => "only members may speak there; /join it first",
+        CannotSend::SignedInOnly => "they take words of people who are signed in; sign in first",
         CannotSend::Banned => "you are banned there",
         CannotSend::Watching => "you watch unseen; BARGE first",
         CannotSend::BotSilenced => "a person has taken over, and your turn as a bot is over",

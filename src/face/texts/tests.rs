@@ -208,6 +208,7 @@ fn refusals() -> Vec<Refusal> {
     let sends = [
         CannotSend::Moderated,
         CannotSend::Outside,
+        CannotSend::SignedInOnly,
         CannotSend::NoCtcp,
         CannotSend::NeedsAccount,
         CannotSend::Banned,
@@ -245,6 +246,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Metadata(MetadataRefusal::LimitReached(a())),
         Refusal::Metadata(MetadataRefusal::ValueTooLong(280)),
         Refusal::UnknownUserMode,
+        Refusal::OthersModes,
+        Refusal::NoSuchServer(Arc::from("irc.far")),
         Refusal::CannotRename(channel(), channel()),
         Refusal::NameInUse(channel(), channel()),
         Refusal::MonitorFull(100, a()),

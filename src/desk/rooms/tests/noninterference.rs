@@ -109,7 +109,7 @@ fn question() -> impl Strategy<Value = Question> {
         room().prop_map(|r| Question::Names(chan(r))),
         (mask, any::<bool>()).prop_map(|(m, operators)| Question::Who { mask: line(m), operators }),
         name().prop_map(|n| Question::Whois(line(n))),
-        name().prop_map(|n| Question::Whowas(line(n))),
+        name().prop_map(|n| Question::Whowas { nick: line(n), count: None }),
         prop::collection::vec(room(), 0..3).prop_map(move |rooms| {
             Question::List(ListFilter { channels: lines(rooms), ..ListFilter::default() })
         }),

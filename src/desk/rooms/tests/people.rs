@@ -147,7 +147,7 @@ fn real_names_and_user_modes_change() {
     let set = |w: &mut World, changes: &[(bool, char)]| {
         w.run(BOB, |s, c| presence::user_modes(s, c, changes))
     };
-    assert_eq!(set(&mut world, &[]).unwrap(), ["2> umodes +"]);
+    assert_eq!(set(&mut world, &[]).unwrap(), ["2> umodes +Z"]);
     assert_eq!(
         set(&mut world, &[(true, 'i'), (true, 'B'), (true, 'o'), (true, 'Z'), (true, 'x')])
             .unwrap(),
@@ -156,7 +156,7 @@ fn real_names_and_user_modes_change() {
     assert!(world.state.person(BOB).unwrap().source.bot);
     assert_eq!(set(&mut world, &[(true, 'x')]), Err(Refusal::UnknownUserMode));
     assert_eq!(set(&mut world, &[(true, 'i')]).unwrap(), NOBODY);
-    assert_eq!(set(&mut world, &[]).unwrap(), ["2> umodes +Bi"]);
+    assert_eq!(set(&mut world, &[]).unwrap(), ["2> umodes +BZi"]);
 }
 
 #[test]
@@ -171,10 +171,10 @@ fn monitor_tells_online_offline_and_changes() {
     let renamed = world.nick(SessionId(5), "erin2").unwrap();
     assert!(renamed.contains(&"2: MONITOR erin offline".to_owned()), "{renamed:?}");
     assert_eq!(world.gone(CAROL), ["2: MONITOR carol offline"]);
-    assert_eq!(monitor(&mut world, BOB, MonitorChange::List), ["2> monitors carol,desk,erin"]);
+    assert_eq!(monitor(&mut world, BOB, MonitorChange::List), ["2> monitors Carol,desk,erin"]);
     assert_eq!(
         monitor(&mut world, BOB, MonitorChange::Status),
-        ["2> online desk offline carol,erin"]
+        ["2> online desk offline Carol,erin"]
     );
     assert_eq!(monitor(&mut world, BOB, MonitorChange::Remove(vec![line("erin")])), NOBODY);
     assert_eq!(monitor(&mut world, BOB, MonitorChange::Clear), NOBODY);
@@ -376,13 +376,16 @@ fn ison_userhost_whowas_and_lusers_keep_to_what_is_seen() {
     let Reply::Userhost(rows) = world.ask(ANNA, &Question::Userhost(asked())) else { panic!() };
     assert_eq!(rows.len(), 2);
     for (s, found) in [(BOB, 1), (ANNA, 0)] {
-        let Reply::Whowas { rows, .. } = world.ask(s, &Question::Whowas(line("dave"))) else {
+        let Reply::Whowas { rows, .. } =
+            world.ask(s, &Question::Whowas { nick: line("dave"), count: None })
+        else {
             panic!()
         };
         assert_eq!(rows.len(), found);
     }
     let Reply::Lusers(counts) = world.ask(ANNA, &Question::Lusers) else { panic!() };
-    let alone = Counts { users: 1, invisible: 0, operators: 0, channels: 1, users_max: 1 };
+    let alone =
+        Counts { users: 1, invisible: 0, operators: 0, unknown: 0, channels: 1, users_max: 1 };
     assert_eq!(counts, alone);
     let Reply::Lusers(counts) = world.ask(BOB, &Question::Lusers) else { panic!() };
     assert_eq!((counts.users, counts.channels), (5, 3));

@@ -166,6 +166,7 @@ impl World {
             customer: None,
             address: Arc::from("192.0.2.1"),
             secure: true,
+            certificate: None,
             wants_replay: true,
             since: NOW,
             away: None,
@@ -173,7 +174,7 @@ impl World {
             operator: None,
             rooms: std::collections::BTreeSet::new(),
             lounges: std::collections::BTreeSet::new(),
-            monitors: std::collections::BTreeSet::new(),
+            monitors: std::collections::BTreeMap::new(),
             subscriptions: std::collections::BTreeSet::new(),
             invited: std::collections::BTreeMap::new(),
         };
@@ -348,6 +349,11 @@ fn notice_text(notice: &Notice) -> String {
             format!("AWAY {} :{}", who.nick, text.as_ref().map(Line::as_str).unwrap_or_default())
         }
         Notice::Realname { who } => format!("SETNAME {} :{}", who.nick, who.realname),
+        Notice::Rehosted { who, now } => format!("CHGHOST {} {}@{}", who.nick, now.user, now.host),
+        Notice::Rejoined { who, channel, rank, .. } => {
+            format!("REJOIN {}{} {channel}", sign(*rank), who.nick)
+        }
+        Notice::Watched(notice) => format!("WATCHED {}", notice_text(notice)),
         Notice::Invited { by, nick, channel, personal } => {
             format!("INVITE {} {nick} {channel}{}", by.nick, if *personal { " you" } else { "" })
         }

@@ -163,9 +163,8 @@ pub(in crate::face::irc) fn mode(face: &mut IrcFace, message: &Message, turn: &m
     } else if target.is_empty() {
         face.too_few("MODE", turn);
     } else {
-        // The same for people who are here and who are not.
-        let text = "Only your own modes can be read or changed.";
-        face.numeric(turn.out(), ERR_USERSDONTMATCH, &[text]);
+        let letters = message.params.get(1).copied().unwrap_or_default();
+        turn.desk(Command::UserModesOf(Line::scrubbed(target), signed(letters).collect()));
     }
 }
 

@@ -2,19 +2,17 @@
 //! USERHOST, LUSERS, MONITOR, AWAY, SETNAME.
 
 use super::{listed, words};
-use crate::base::limits::{AWAYLEN, REALLEN, TARGETS};
+use crate::base::casemap::{mask_matches, same};
+use crate::base::limits::{AWAYLEN, ISON, REALLEN, TARGETS, USERHOST};
 use crate::base::text::Line;
 use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, ListFilter, MonitorChange, Question};
+use crate::face::irc::cap::PRE_AWAY;
+use crate::face::irc::encode::replies;
 use crate::face::irc::session::{IrcFace, Turn, WhoQuery};
 use crate::wire::message::Message;
 use crate::wire::numeric::*;
 use std::time::Duration;
-
-/// Nicks of one ISON at most; a line cannot hold many more.
-const NICKS_PER_ISON: usize = 100;
-/// Nicks of one USERHOST. Source: RFC 1459 section 5.7.
-const NICKS_PER_USERHOST: usize = 5;
 
 /// WHO, and WHOX when its second parameter holds `%fields[,token]`.
 pub(in crate::face::irc) fn who(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
@@ -34,17 +32,35 @@ pub(in crate::face::irc) fn who(face: &mut IrcFace, message: &Message, turn: &mu
     turn.desk(Command::Ask(Question::Who { mask, operators: flags.contains('o') }));
 }
 
-/// WHOIS. With two parameters the first names a server, and is of no use here.
+/// WHOIS. With two parameters the first names the server to ask, or somebody who is on it.
 pub(in crate::face::irc) fn whois(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    ask_each(face, message.params.at(1).or(message.params.at(0)), Question::Whois, turn);
+    let (target, nicks) = match (message.params.at(0), message.params.at(1)) {
+        (Some(target), Some(nicks)) => (Some(target), Some(nicks)),
+        (nicks, _) => (None, nicks),
+    };
+    let here = |target: &&str| {
+        mask_matches(target, &face.info.server) || nicks.is_some_and(|nick| same(target, nick))
+    };
+    let elsewhere = target.filter(|target| !here(target)).map(Line::scrubbed);
+    let question = |nick| match &elsewhere {
+        Some(target) => Question::WhoisAt { target: target.clone(), nick },
+        None => Question::Whois(nick),
+    };
+    ask_each(face, nicks, question, turn);
 }
 
-/// WHOWAS. A count behind the nick is taken and not needed.
+/// WHOWAS. A count that is not positive asks for all (Modern IRC).
 pub(in crate::face::irc) fn whowas(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    ask_each(face, message.params.at(0), Question::Whowas, turn);
+    let count = message.params.at(1).and_then(|count| count.parse().ok()).filter(|n| *n > 0);
+    ask_each(face, message.params.at(0), |nick| Question::Whowas { nick, count }, turn);
 }
 
-fn ask_each(face: &IrcFace, nicks: Option<&str>, question: fn(Line) -> Question, turn: &mut Turn) {
+fn ask_each(
+    face: &IrcFace,
+    nicks: Option<&str>,
+    question: impl Fn(Line) -> Question,
+    turn: &mut Turn,
+) {
     let mut none = true;
     for (i, nick) in listed(nicks.unwrap_or_default()).enumerate() {
         if i == TARGETS {
@@ -100,14 +116,14 @@ fn narrow(filter: &mut ListFilter, part: &str, now: Timestamp) {
 /// ISON.
 pub(in crate::face::irc) fn ison(_face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     let nicks = message.params.iter().flat_map(|p| p.split_ascii_whitespace());
-    let nicks = nicks.take(NICKS_PER_ISON).map(Line::scrubbed).collect();
+    let nicks = nicks.take(ISON).map(Line::scrubbed).collect();
     turn.desk(Command::Ask(Question::Ison(nicks)));
 }
 
 /// USERHOST.
 pub(in crate::face::irc) fn userhost(_face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     let nicks = message.params.iter().flat_map(|p| p.split_ascii_whitespace());
-    let nicks = nicks.take(NICKS_PER_USERHOST).map(Line::scrubbed).collect();
+    let nicks = nicks.take(USERHOST).map(Line::scrubbed).collect();
     turn.desk(Command::Ask(Question::Userhost(nicks)));
 }
 
@@ -134,9 +150,19 @@ pub(in crate::face::irc) fn monitor(face: &mut IrcFace, message: &Message, turn:
     turn.desk(Command::Ask(Question::Monitor(change)));
 }
 
-/// AWAY.
-pub(in crate::face::irc) fn away(_face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    turn.desk(Command::Away(words(message.params.first(), AWAYLEN)));
+/// AWAY; before registration for those who asked for it. Source: IRCv3 pre-away.
+pub(in crate::face::irc) fn away(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    let text = words(message.params.first(), AWAYLEN);
+    if face.reads_all() {
+        return turn.desk(Command::Away(text));
+    }
+    if !face.caps.has(PRE_AWAY) {
+        return face.not_registered(turn);
+    }
+    replies::away_set(face, text.is_some(), turn.out());
+    if let Some(start) = &mut face.start {
+        start.away = text;
+    }
 }
 
 /// SETNAME. Source: IRCv3 setname.

@@ -9,13 +9,16 @@ use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::{Rank, Source};
 use crate::desk::language::words::Further;
 use crate::face::irc::cap::{
-    ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY, MESSAGE_TAGS, METADATA,
-    MULTILINE, SERVER_TIME, SETNAME,
+    ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, CHGHOST, EXTENDED_JOIN, EXTENDED_MONITOR,
+    INVITE_NOTIFY, MESSAGE_TAGS, METADATA, MULTILINE, SERVER_TIME, SETNAME,
 };
 use crate::face::{Dialect, ServerInfo, texts};
 use crate::wire::build::{Line, line, text};
 use crate::wire::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use std::borrow::Cow;
+
+/// The text of QUIT for clients that do not know CHGHOST.
+const REHOSTED: &str = "Changing host";
 
 /// Encodes a notice; nothing if this dialect does not show it.
 pub(in crate::face::irc) fn notice(
@@ -50,19 +53,10 @@ pub(in crate::face::irc) fn notice(
         Notice::UserModes { who, changes } => {
             pen.of(who, "MODE", &[who.nick.as_str(), changes.as_str()], None, out);
         }
-        Notice::Away { who, text } if dialect.has(AWAY_NOTIFY) => {
-            pen.of(who, "AWAY", &[], text.as_ref(), out);
-        }
-        Notice::Account { who } if dialect.has(ACCOUNT_NOTIFY) => {
-            pen.of(who, "ACCOUNT", &[account(who)], None, out);
-        }
-        Notice::Realname { who } if dialect.has(SETNAME) => {
-            pen.of(who, "SETNAME", &[], Some(&who.realname), out);
-        }
-        Notice::Invited { by, nick, channel, personal }
-            if *personal || dialect.has(INVITE_NOTIFY) =>
-        {
-            pen.of(by, "INVITE", &[nick.as_str(), channel.as_str()], None, out);
+        Notice::Invited { by, nick, channel, personal } => {
+            if *personal || dialect.has(INVITE_NOTIFY) {
+                pen.of(by, "INVITE", &[nick.as_str(), channel.as_str()], None, out);
+            }
         }
         Notice::Wallops { .. } | Notice::Killed { .. } | Notice::Server(_) => {
             pen.of_operators(notice, out);
@@ -71,7 +65,9 @@ pub(in crate::face::irc) fn notice(
         Notice::Away { .. }
         | Notice::Account { .. }
         | Notice::Realname { .. }
-        | Notice::Invited { .. } => {}
+        | Notice::Rehosted { .. }
+        | Notice::Rejoined { .. }
+        | Notice::Watched(_) => pen.of_presence(notice, out),
         Notice::Monitored { nick, source } => {
             // The first parameter may be `*`: these bytes are for every watcher (MONITOR).
             let (code, who) = match source {
@@ -238,6 +234,40 @@ pub(super) struct Pen<'a> {
 }
 
 impl Pen<'_> {
+    /// Writes what people are told of one another where their clients can show it.
+    fn of_presence(&self, notice: &Notice, out: &mut Vec<u8>) {
+        let has = |bits| self.dialect.has(bits);
+        match notice {
+            Notice::Away { who, text } if has(AWAY_NOTIFY) => {
+                self.of(who, "AWAY", &[], text.as_ref(), out);
+            }
+            Notice::Account { who } if has(ACCOUNT_NOTIFY) => {
+                self.of(who, "ACCOUNT", &[account(who)], None, out);
+            }
+            Notice::Realname { who } if has(SETNAME) => {
+                self.of(who, "SETNAME", &[], Some(&who.realname), out);
+            }
+            Notice::Rehosted { who, now } if has(CHGHOST) => {
+                self.of(who, "CHGHOST", &[&now.user, &now.host], None, out);
+            }
+            // Clients without `chghost` see them quit and come back (IRCv3 chghost).
+            Notice::Rehosted { who, .. } => {
+                self.of(who, "QUIT", &[], Some(&Words::scrubbed(REHOSTED)), out);
+            }
+            Notice::Rejoined { who, channel, rank, away } if !has(CHGHOST) => {
+                self.joined(who, channel.as_str(), *rank, away.as_ref(), out);
+            }
+            // Who shares no channel has not seen them in one, and needs no show of it.
+            Notice::Watched(watched)
+                if has(EXTENDED_MONITOR)
+                    && (has(CHGHOST) || !matches!(**watched, Notice::Rehosted { .. })) =>
+            {
+                self.of_presence(watched, out);
+            }
+            _ => {}
+        }
+    }
+
     /// Writes a line of a person: parameters that are words, then perhaps a text.
     pub(super) fn of(
         &self,

@@ -1,6 +1,6 @@
 //! People as answers: WHO, WHOX, WHOIS, WHOWAS, NAMES, USERHOST.
 
-use super::{prefix, rank};
+use super::{prefix, rank, room};
 use crate::base::text::Line;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::notice::{Member, PersonRow, WhoisCard};
@@ -15,12 +15,26 @@ use std::sync::Arc;
 /// name, nick and channel.
 pub(super) const LISTED_BYTES: usize = 320;
 
-/// Joins words with spaces into pieces of at most `LISTED_BYTES`; never an empty piece.
+/// Joins words into pieces of at most `LISTED_BYTES`; never an empty piece.
 pub(super) fn packed(words: impl IntoIterator<Item = String>, separator: char) -> Vec<String> {
+    packed_to(LISTED_BYTES, words, separator)
+}
+
+/// Joins words into as few pieces as the lines of a numeric of nothing else can hold: what does not
+/// fit one line of ISON, some clients take for absent.
+pub(super) fn filled(
+    face: &IrcFace,
+    words: impl IntoIterator<Item = String>,
+    separator: char,
+) -> Vec<String> {
+    packed_to(room(&face.info.server, "000", face.me()), words, separator)
+}
+
+fn packed_to(max: usize, words: impl IntoIterator<Item = String>, separator: char) -> Vec<String> {
     let mut rows: Vec<String> = Vec::new();
     for word in words {
         match rows.last_mut() {
-            Some(row) if row.len() + 1 + word.len() <= LISTED_BYTES => {
+            Some(row) if row.len() + 1 + word.len() <= max => {
                 row.push(separator);
                 row.push_str(&word);
             }
@@ -78,15 +92,16 @@ pub(super) fn who(face: &mut IrcFace, mask: &Line, rows: &[PersonRow], out: &mut
     face.numeric(out, RPL_ENDOFWHO, &[shown(mask.as_str()), "End of WHO."]);
 }
 
+/// Here or gone, operator, ranks, then what is this server's own. Source: Modern IRC 352.
 fn flags(face: &IrcFace, row: &PersonRow) -> String {
     let mut flags = String::from(if row.away { "G" } else { "H" });
     if row.operator {
         flags.push('*');
     }
+    flags.push_str(&rank(row.rank, face.caps.has(MULTI_PREFIX)));
     if row.who.bot {
         flags.push('B');
     }
-    flags.push_str(&rank(row.rank, face.caps.has(MULTI_PREFIX)));
     flags
 }
 
@@ -176,6 +191,9 @@ fn whois_card(face: &IrcFace, card: &WhoisCard, out: &mut Vec<u8>) {
     }
     if let Some(account) = &who.account {
         face.numeric(out, RPL_WHOISACCOUNT, &[nick, account.as_str(), "is signed in as"]);
+        if account.folded() == who.nick.folded() {
+            face.numeric(out, RPL_WHOISREGNICK, &[nick, "has signed in for this nick"]);
+        }
     }
     if who.bot {
         face.numeric(out, RPL_WHOISBOT, &[nick, "is a bot"]);
@@ -183,6 +201,13 @@ fn whois_card(face: &IrcFace, card: &WhoisCard, out: &mut Vec<u8>) {
     if let Some(address) = &card.row.address {
         // 338 wants a host and an address; both are the peer's here.
         face.numeric(out, RPL_WHOISACTUALLY, &[nick, &address_word(address), "connects from"]);
+    }
+    if let Some(modes) = &card.modes {
+        face.numeric(out, RPL_WHOISMODES, &[nick, &format!("is using modes {modes}")]);
+    }
+    if let Some(print) = &card.certificate {
+        let text = format!("has client certificate fingerprint {print}");
+        face.numeric(out, RPL_WHOISCERTFP, &[nick, &text]);
     }
     if card.secure {
         face.numeric(out, RPL_WHOISSECURE, &[nick, "uses a secure connection"]);
@@ -216,6 +241,9 @@ pub(super) fn whowas(
         let nick = who.nick.as_str();
         let real = who.realname.as_str();
         face.worded(out, RPL_WHOWASUSER, &[nick, &who.user, &who.host, "*", real]);
+        if let Some(account) = &who.account {
+            face.numeric(out, RPL_WHOISACCOUNT, &[nick, account.as_str(), "was signed in as"]);
+        }
         face.worded(out, RPL_WHOISSERVER, &[nick, &face.info.server, &utc(*at)]);
     }
     face.numeric(out, RPL_ENDOFWHOWAS, &[shown(nick.as_str()), "End of WHOWAS."]);
@@ -228,7 +256,7 @@ pub(super) fn userhost(face: &IrcFace, rows: &[PersonRow], out: &mut Vec<u8>) {
             (if row.operator { "*" } else { "" }, if row.away { "-" } else { "+" });
         format!("{}{operator}={here}{}@{}", row.who.nick, row.who.user, row.who.host)
     });
-    listed(face, RPL_USERHOST, packed(words, ' '), out);
+    listed(face, RPL_USERHOST, filled(face, words, ' '), out);
 }
 
 /// Rows of one numeric, and one empty row where there is nothing.

@@ -2,6 +2,7 @@
 //!
 //! Source: Modern IRC "Numerics", IRCv3 standard-replies. The sentences are `face::texts`'.
 
+use super::people::packed;
 use crate::desk::language::notice::Reply;
 use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
 use crate::face::irc::cap::{STANDARD_REPLIES, shown};
@@ -29,7 +30,7 @@ pub(in crate::face::irc) fn refused(
         face.numeric(out, code, &params);
     };
     match refusal {
-        Refusal::NoSuchNick(nick) => numeric(out, ERR_NOSUCHNICK, &[nick]),
+        Refusal::NoSuchNick(nick) => numeric(out, ERR_NOSUCHNICK, &[shown(nick)]),
         Refusal::NoSuchChannel(name) => numeric(out, ERR_NOSUCHCHANNEL, &[name]),
         Refusal::NotOnChannel(name) => numeric(out, ERR_NOTONCHANNEL, &[name]),
         Refusal::UserNotInChannel(nick, name) => numeric(out, ERR_USERNOTINCHANNEL, &[nick, name]),
@@ -63,10 +64,10 @@ pub(in crate::face::irc) fn refused(
             face.fail(out, command, "CHANNEL_NAME_IN_USE", &[from.as_str(), to.as_str()], text);
         }
         Refusal::UnknownUserMode => numeric(out, ERR_UMODEUNKNOWNFLAG, &[]),
-        Refusal::MonitorFull(limit, targets) => {
-            numeric(out, ERR_MONLISTFULL, &[&limit.to_string(), targets]);
-        }
         Refusal::Metadata(why) => super::metadata::refused(face, why, text, out),
+        Refusal::OthersModes => numeric(out, ERR_USERSDONTMATCH, &[]),
+        Refusal::NoSuchServer(name) => numeric(out, ERR_NOSUCHSERVER, &[shown(name)]),
+        Refusal::MonitorFull(limit, targets) => monitor_full(face, *limit, targets, out),
         Refusal::NotPermitted if desk_commands::find(command).is_some() => {
             face.fail(out, command, "NOT_PERMITTED", &[], text);
         }
@@ -79,6 +80,14 @@ pub(in crate::face::irc) fn refused(
             let channel = channel_of(why);
             face.fail(out, command, why.code(), channel.as_slice(), text);
         }
+    }
+}
+
+/// 734, in as many lines as it takes.
+fn monitor_full(face: &IrcFace, limit: usize, targets: &str, out: &mut Vec<u8>) {
+    for some in packed(targets.split(',').map(str::to_owned), ',') {
+        let text = "Your MONITOR list is full; remove a nick first.";
+        face.numeric(out, ERR_MONLISTFULL, &[&limit.to_string(), &some, text]);
     }
 }
 
@@ -110,6 +119,9 @@ fn cannot_send(
         | CannotSend::NoConversation
         | CannotSend::Service => {
             return face.numeric(out, ERR_CANNOTSENDTOCHAN, &[target, text]);
+        }
+        CannotSend::SignedInOnly => {
+            return face.numeric(out, ERR_CANNOTSENDTOUSER, &[target, text]);
         }
         CannotSend::Watching => "WATCHING",
         CannotSend::BotSilenced => "BOT_SILENCED",

@@ -1,6 +1,6 @@
 //! Replies as numerics and as sentences of `desk`, and what the session learns from them.
 
-use super::people::{listed, packed};
+use super::people::{filled, listed};
 use super::{isupport, notices, people, refusals};
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Line};
@@ -9,10 +9,12 @@ use crate::desk::language::command::{MonitorChange, Question};
 use crate::desk::language::notice::{
     ChannelRow, Counts, Member, Reply, RoomRenamed, Said, Welcome,
 };
-use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, shown};
+use crate::desk::language::people::Source;
+use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, CHGHOST, shown};
 use crate::face::irc::commands::server_info::{VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
 use crate::face::{Dialect, texts};
+use crate::wire::build::line;
 use crate::wire::numeric::*;
 use std::sync::Arc;
 
@@ -54,6 +56,7 @@ pub(in crate::face::irc) fn reply(
             people::names(face, (channel, *kind), members, *on_join, out);
         }
         Reply::Who { mask, rows } => people::who(face, mask, rows, out),
+        Reply::VisibleAs(now) => visible_as(face, now, out),
         Reply::Health(true) => {
             let text = "This server answers, and stores what is said.";
             face.server_line(out, "NOTE", &["HEALTH", "OK", text]);
@@ -78,10 +81,7 @@ pub(in crate::face::irc) fn reply(
 /// Answers from which the session learns nothing.
 fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
     match reply {
-        Reply::AwaySet(true) => {
-            face.numeric(out, RPL_NOWAWAY, &["You are away now; AWAY alone ends it."]);
-        }
-        Reply::AwaySet(false) => face.numeric(out, RPL_UNAWAY, &["You are no longer away."]),
+        Reply::AwaySet(away) => away_set(face, *away, out),
         Reply::PeerAway(nick, text) => {
             face.worded(out, RPL_AWAY, &[nick.as_str(), text.as_str()]);
         }
@@ -112,21 +112,21 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         Reply::List(rows) => list(face, rows, out),
         Reply::Ison(nicks) => {
             let words = nicks.iter().map(ToString::to_string);
-            listed(face, RPL_ISON, packed(words, ' '), out);
+            listed(face, RPL_ISON, filled(face, words, ' '), out);
         }
         Reply::Userhost(rows) => people::userhost(face, rows, out),
         Reply::Lusers(counts) => lusers(face, *counts, out),
         Reply::MonitorStatus { online, offline } => {
             let online = online.iter().map(|who| super::prefix(who));
-            for row in packed(online, ',') {
+            for row in filled(face, online, ',') {
                 face.worded(out, RPL_MONONLINE, &[&row]);
             }
-            for row in packed(offline.iter().map(ToString::to_string), ',') {
+            for row in filled(face, offline.iter().map(ToString::to_string), ',') {
                 face.worded(out, RPL_MONOFFLINE, &[&row]);
             }
         }
         Reply::MonitorList(nicks) => {
-            for row in packed(nicks.iter().map(ToString::to_string), ',') {
+            for row in filled(face, nicks.iter().map(ToString::to_string), ',') {
                 face.worded(out, RPL_MONLIST, &[&row]);
             }
             face.numeric(out, RPL_ENDOFMONLIST, &["End of the MONITOR list."]);
@@ -141,9 +141,34 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::ChannelRenamed(_)
         | Reply::Nothing(_)
         | Reply::Health(_)
+        | Reply::VisibleAs(_)
         | Reply::Opered
         | Reply::Metadata(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
+    }
+}
+
+/// 306, or 305.
+pub(in crate::face::irc) fn away_set(face: &IrcFace, away: bool, out: &mut Vec<u8>) {
+    if away {
+        face.numeric(out, RPL_NOWAWAY, &["You are away now; AWAY alone ends it."]);
+    } else {
+        face.numeric(out, RPL_UNAWAY, &["You are no longer away."]);
+    }
+}
+
+/// CHGHOST of oneself, or 396 for clients that do not know it.
+fn visible_as(face: &mut IrcFace, now: &Arc<Source>, out: &mut Vec<u8>) {
+    let before = face.source.replace(now.clone());
+    match before.filter(|_| face.caps.has(CHGHOST)) {
+        Some(before) => {
+            let source = super::prefix(&before);
+            line(out, &[], Some(&source), "CHGHOST", &[&now.user, &now.host]);
+        }
+        None => {
+            let seen = format!("{}@{}", now.user, now.host);
+            face.numeric(out, RPL_VISIBLEHOST, &[&seen, "is how others see you now"]);
+        }
     }
 }
 
@@ -248,6 +273,10 @@ fn lusers(face: &IrcFace, counts: Counts, out: &mut Vec<u8>) {
     if counts.operators > 0 {
         face.numeric(out, RPL_LUSEROP, &[&counts.operators.to_string(), "operators online"]);
     }
+    if counts.unknown > 0 {
+        let text = "connections that have not registered";
+        face.numeric(out, RPL_LUSERUNKNOWN, &[&counts.unknown.to_string(), text]);
+    }
     if counts.channels > 0 {
         face.numeric(out, RPL_LUSERCHANNELS, &[&counts.channels.to_string(), "channels formed"]);
     }
@@ -276,8 +305,10 @@ fn nothing(face: &mut IrcFace, question: &Question, out: &mut Vec<u8>) {
         Question::AllNames => all_names(face, &[], out),
         Question::Invitations => invitations(face, &[], out),
         Question::Who { mask, .. } => people::who(face, mask, &[], out),
-        Question::Whois(nick) => people::whois(face, nick, None, out),
-        Question::Whowas(nick) => people::whowas(face, nick, &[], out),
+        Question::Whois(nick) | Question::WhoisAt { nick, .. } => {
+            people::whois(face, nick, None, out);
+        }
+        Question::Whowas { nick, .. } => people::whowas(face, nick, &[], out),
         Question::List(_) => list(face, &[], out),
         Question::Ison(_) => listed(face, RPL_ISON, Vec::new(), out),
         Question::Userhost(_) => listed(face, RPL_USERHOST, Vec::new(), out),
