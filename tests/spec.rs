@@ -7,12 +7,18 @@ mod support;
 
 #[path = "spec/account_extban.rs"]
 mod account_extban;
+#[path = "spec/account_notify.rs"]
+mod account_notify;
 #[path = "spec/account_registration.rs"]
 mod account_registration;
 #[path = "spec/account_required.rs"]
 mod account_required;
 #[path = "spec/auditorium.rs"]
 mod auditorium;
+#[path = "spec/away.rs"]
+mod away;
+#[path = "spec/away_notify.rs"]
+mod away_notify;
 #[path = "spec/cap_notify.rs"]
 mod cap_notify;
 #[path = "spec/capability_negotiation.rs"]
@@ -25,12 +31,16 @@ mod channel_modes_model;
 mod channel_rename;
 #[path = "spec/channels.rs"]
 mod channels;
+#[path = "spec/chghost.rs"]
+mod chghost;
 #[path = "spec/client_batch.rs"]
 mod client_batch;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/extended_join.rs"]
 mod extended_join;
+#[path = "spec/extended_monitor.rs"]
+mod extended_monitor;
 #[path = "spec/invite_notify.rs"]
 mod invite_notify;
 #[path = "spec/ison_userhost.rs"]
@@ -45,28 +55,38 @@ mod list;
 mod lusers;
 #[path = "spec/metadata.rs"]
 mod metadata;
+#[path = "spec/monitor.rs"]
+mod monitor;
 #[path = "spec/multi_prefix.rs"]
 mod multi_prefix;
 #[path = "spec/multiline.rs"]
 mod multiline;
 #[path = "spec/network_icon.rs"]
 mod network_icon;
+#[path = "spec/nick.rs"]
+mod nick;
 #[path = "spec/no_implicit_names.rs"]
 mod no_implicit_names;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/pre_away.rs"]
+mod pre_away;
 #[path = "spec/registration.rs"]
 mod registration;
 #[path = "spec/registration_states.rs"]
 mod registration_states;
 #[path = "spec/sasl.rs"]
 mod sasl;
+#[path = "spec/setname.rs"]
+mod setname;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
 #[path = "spec/statusmsg.rs"]
 mod statusmsg;
 #[path = "spec/sts.rs"]
 mod sts;
+#[path = "spec/user_modes.rs"]
+mod user_modes;
 #[path = "spec/userhost_in_names.rs"]
 mod userhost_in_names;
 #[path = "spec/wallops.rs"]
