@@ -41,6 +41,8 @@ mod extended_isupport;
 mod extended_join;
 #[path = "spec/extended_monitor.rs"]
 mod extended_monitor;
+#[path = "spec/help.rs"]
+mod help;
 #[path = "spec/invite_notify.rs"]
 mod invite_notify;
 #[path = "spec/ison_userhost.rs"]
@@ -49,6 +51,8 @@ mod ison_userhost;
 mod isupport;
 #[path = "spec/kill.rs"]
 mod kill;
+#[path = "spec/kline.rs"]
+mod kline;
 #[path = "spec/list.rs"]
 mod list;
 #[path = "spec/lusers.rs"]
@@ -69,18 +73,26 @@ mod nick;
 mod no_implicit_names;
 #[path = "spec/oper.rs"]
 mod oper;
+#[path = "spec/ping.rs"]
+mod ping;
 #[path = "spec/pre_away.rs"]
 mod pre_away;
+#[path = "spec/quit.rs"]
+mod quit;
 #[path = "spec/registration.rs"]
 mod registration;
 #[path = "spec/registration_states.rs"]
 mod registration_states;
 #[path = "spec/sasl.rs"]
 mod sasl;
+#[path = "spec/server_queries.rs"]
+mod server_queries;
 #[path = "spec/setname.rs"]
 mod setname;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
+#[path = "spec/stats.rs"]
+mod stats;
 #[path = "spec/statusmsg.rs"]
 mod statusmsg;
 #[path = "spec/sts.rs"]

@@ -10,6 +10,7 @@ use super::hash::{Cost, Hasher};
 use super::operators::Operators;
 use super::registering::Post;
 use crate::base::time::Timestamp;
+use crate::face::registering::Registered;
 use crate::face::{Credentials, Verdict};
 use crate::store::Fault;
 use std::fmt;
@@ -188,6 +189,9 @@ impl Worker {
         if let (Some(ending), false) = (ending, job.exempt) {
             let account = guessed(&job.credentials);
             lock(&self.attempts).end((self.clock)(), account, &job.address, ending);
+        }
+        if let Verdict::Registered(Registered::Waits(account, false)) = &verdict {
+            tracing::warn!(%account, "an account waits: `switchboard account verify` confirms it");
         }
         (job.reply)(job.ticket, verdict);
     }

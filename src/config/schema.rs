@@ -385,7 +385,7 @@ const CHANNELS: &[Row<Config>] = &[row!(
     |c| c.desk.prefixes,
     "The ranks there are, highest first: q founder (~), a admin (&), o operator (@), h half-operator (%), \
      v voice (+). Whoever makes a channel has the highest of q and o. With q as a rank there is no list \
-     mode q; +b ~m:mask quiets in any case."
+     mode q; +b ~m:mask quiets in any case. Taken up at start, not by REHASH."
 )];
 
 const LIMITS: &[Row<Config>] = &[

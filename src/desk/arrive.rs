@@ -29,7 +29,7 @@ pub(super) fn arrive(
     session: SessionId,
     arrival: &Arrival,
 ) -> Result<Plan, Refusal> {
-    if let Some(block) = blocks::hits(state, now, &arrival.address, None) {
+    if let Some(block) = blocks::hits(state, now, &arrival.address, Some(&as_told(arrival))) {
         return Ok(vec![Step::Cut(session, CutReason::Blocked(block.reason.clone()))]);
     }
     match (&arrival.account, state.settings.guests) {
@@ -46,6 +46,18 @@ pub(super) fn arrive(
         (None, Guests::Customer) => Ok(customer(state, now, session, arrival)),
         (None, Guests::Member) => member(state, now, session, arrival, None),
         (None, Guests::Refuse) => Ok(vec![Step::Cut(session, CutReason::AccountRequired)]),
+    }
+}
+
+/// Who somebody says they are, for masks and accounts that are blocked.
+fn as_told(arrival: &Arrival) -> Source {
+    Source {
+        nick: arrival.nick.clone(),
+        user: Arc::from(format!("~{}", arrival.user)),
+        host: arrival.address.clone(),
+        account: arrival.account.as_ref().map(|(account, _)| account.clone()),
+        bot: false,
+        realname: arrival.realname.clone(),
     }
 }
 
@@ -319,7 +331,11 @@ fn base64url(bytes: &[u8]) -> String {
 /// A session ends.
 pub(super) fn leave(state: &State, ctx: &Context, departure: &Departure) -> Plan {
     let (quit, text) = match departure {
-        Departure::Quit(text) => (true, text.clone().unwrap_or_else(|| Line::scrubbed("goodbye"))),
+        // Source: Modern IRC "QUIT message".
+        Departure::Quit(text) => {
+            let words = text.as_ref().map_or("", Line::as_str);
+            (true, Line::scrubbed(&format!("Quit: {words}")))
+        }
         Departure::Lost(text) => (false, text.clone()),
     };
     let mut plan = Plan::new();
@@ -501,6 +517,13 @@ pub(super) fn sign_in(
         }
         None => None,
     };
+    if let Some((account, _)) = &account {
+        let source = Source { account: Some(account.clone()), ..(*ctx.person.source).clone() };
+        let block = blocks::hits(state, ctx.now, &ctx.person.address, Some(&source));
+        if let Some(block) = block {
+            return Ok(blocks::put_out(state, ctx, &block.reason));
+        }
+    }
     let mut plan = staff_leaves(state, ctx);
     // An admin's rights come and go with the account; an operator block's have nothing to do with it.
     let before = ctx.account().map(AccountName::shared);

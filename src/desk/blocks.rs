@@ -1,19 +1,22 @@
 //! Blocks: a customer, an address, a CIDR or a mask, always with an end, a reason and an author.
 
+use super::arrive;
 use super::change::{Live, Plan, Step};
 use super::context::Context;
+use super::language::command::Departure;
 use super::language::fact::{Ending, Fact};
-use super::language::notice::CutReason;
+use super::language::notice::{CutReason, StatsRow};
 use super::language::people::{Actor, Source};
 use super::language::refusal::{DeskRefusal, Refusal};
 use super::language::text::Text;
+use super::queries::visible::lookup;
 use super::state::people::{Customer, Person};
 use super::state::{Block, State};
 use super::steps::no;
 use super::target::{self, matches};
 use crate::base::casemap::same;
-use crate::base::ids::BlockId;
-use crate::base::limits::BLOCKS;
+use crate::base::ids::{BlockId, SessionId};
+use crate::base::limits::{BLOCKS, ROWS};
 use crate::base::text::{Line, truncate};
 use crate::base::time::Timestamp;
 use std::net::IpAddr;
@@ -39,16 +42,20 @@ pub(super) fn hits<'a>(
         .find(|block| matches(block.target.as_str(), ip, source))
 }
 
-/// The target as it will be kept. A customer who is named is known by their address.
-fn normal(state: &State, who: &str) -> Result<String, Refusal> {
-    let named = state.customers().find(|c| same(c.nick.as_str(), who));
-    named
-        .map(|customer| customer.address.to_string())
-        .or_else(|| target::normal(who))
-        .ok_or_else(|| Refusal::Desk(DeskRefusal::BadBlockTarget(Arc::from(who))))
+/// The target as it will be kept. A person who is named is known by their account, else by address.
+fn normal(state: &State, ctx: &Context, who: &str) -> Result<String, Refusal> {
+    if let Some(customer) = state.customers().find(|c| same(c.nick.as_str(), who)) {
+        return Ok(customer.address.to_string());
+    }
+    if let Some((_, person)) = lookup(state, ctx.session, who) {
+        let account = person.account().and_then(|account| target::normal(&format!("~a:{account}")));
+        return Ok(account.unwrap_or_else(|| person.address.to_string()));
+    }
+    target::normal(who).ok_or_else(|| Refusal::Desk(DeskRefusal::BadBlockTarget(Arc::from(who))))
 }
 
-/// BLOCK.
+/// BLOCK, KLINE: keeps somebody out from now on, and puts out those who are here. Never the asker;
+/// and signed-in colleagues only when the asker is an operator.
 pub(super) fn block(
     state: &State,
     ctx: &Context,
@@ -60,17 +67,48 @@ pub(super) fn block(
     if state.blocks.len() >= BLOCKS {
         return no(DeskRefusal::TooMany("blocks", BLOCKS));
     }
-    let target = Line::scrubbed(truncate(&normal(state, who.as_str())?, 128));
+    let target = Line::scrubbed(truncate(&normal(state, ctx, who.as_str())?, 128));
+    let hit = |person: &Person| {
+        let ip = person.address.parse::<IpAddr>().ok();
+        matches(target.as_str(), ip, Some(&person.source))
+    };
+    if hit(ctx.person) {
+        return no(DeskRefusal::BlocksYourself(target.shared()));
+    }
+    let persons = state.persons().filter(|(_, p)| p.customer.is_none() && hit(p));
+    let victims: Vec<(SessionId, &Person)> = persons.collect();
+    let colleagues = victims.iter().filter(|(_, p)| p.is_staff()).count();
+    if colleagues > 0 && !ctx.person.is_operator() {
+        return no(DeskRefusal::BlocksColleagues(target.shared(), colleagues));
+    }
     let id = BlockId(state.counters().block.0 + 1);
     let fact = Fact::Blocked { block: id, until: ctx.now + span };
+    let words = [target.clone(), why.clone()].into_iter().chain(author(ctx)).collect();
     let mut plan = vec![
-        Step::Fact(ctx.actor(), fact, vec![target.clone(), why.clone()]),
+        Step::Fact(ctx.actor(), fact, words),
         Step::Tell(ctx.session, Text::BlockSet(id, target.clone(), span)),
     ];
     for customer in state.customers().filter(|c| is_hit(state, c, target.as_str())) {
         plan.extend(shut_out(state, ctx, customer, why));
     }
+    for (session, person) in victims {
+        let theirs = Context { now: ctx.now, session, person };
+        plan.extend(put_out(state, &theirs, why));
+    }
     Ok(plan)
+}
+
+/// An author without an account, as the words of the fact name them.
+fn author(ctx: &Context) -> Option<Line> {
+    let name = ctx.person.operator.as_ref().filter(|_| ctx.account().is_none())?;
+    Some(Line::scrubbed(name))
+}
+
+/// Ends the connection of somebody who is no customer and is blocked.
+pub(super) fn put_out(state: &State, theirs: &Context, why: &Line) -> Plan {
+    let mut plan = arrive::leave(state, theirs, &Departure::Lost(Line::scrubbed("Blocked")));
+    plan.push(Step::Cut(theirs.session, CutReason::Blocked(why.clone())));
+    plan
 }
 
 fn is_hit(state: &State, customer: &Customer, target: &str) -> bool {
@@ -107,13 +145,17 @@ fn shut_out(state: &State, ctx: &Context, customer: &Customer, why: &Line) -> Pl
 pub(super) fn unblock(state: &State, ctx: &Context, which: &Line) -> Result<Plan, Refusal> {
     let text = which.as_str().trim_start_matches('#');
     let by_number = text.parse::<u64>().ok().and_then(|n| state.blocks.get(&BlockId(n)));
-    let target = normal(state, text).unwrap_or_else(|_| text.to_owned());
+    let target = normal(state, ctx, text).unwrap_or_else(|_| text.to_owned());
     let by_target = || state.blocks.iter().map(|(_, b)| b).find(|b| b.target.as_str() == target);
     let Some(block) = by_number.or_else(by_target) else {
         return no(DeskRefusal::NoSuchBlock(which.shared()));
     };
     Ok(vec![
-        Step::Fact(ctx.actor(), Fact::Unblocked { block: block.id }, Vec::new()),
+        Step::Fact(
+            ctx.actor(),
+            Fact::Unblocked { block: block.id },
+            author(ctx).into_iter().collect(),
+        ),
         Step::Tell(ctx.session, Text::BlockLifted(block.id, block.target.clone())),
     ])
 }
@@ -130,6 +172,20 @@ pub(super) fn list(state: &State, ctx: &Context) -> Plan {
         })
         .collect();
     vec![super::steps::listing(ctx, "blocks", rows)]
+}
+
+/// STATS k: the blocks in force.
+pub(super) fn rows(state: &State, now: Timestamp) -> Vec<StatsRow> {
+    let blocks = state.blocks.iter().map(|(_, b)| b).filter(|b| b.until > now);
+    blocks
+        .take(ROWS)
+        .map(|b| StatsRow::Block {
+            target: b.target.clone(),
+            reason: b.reason.clone(),
+            author: b.author.clone(),
+            until: b.until,
+        })
+        .collect()
 }
 
 /// Blocks that have run out.

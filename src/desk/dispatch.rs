@@ -43,6 +43,8 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Kick { .. } => "KICK",
         Command::Invite { .. } => "INVITE",
         Command::Kill { .. } => "KILL",
+        Command::Kline { .. } => "KLINE",
+        Command::Unkline(_) => "UNKLINE",
         Command::Wallops(_) => "WALLOPS",
         Command::Metadata(_) => "METADATA",
         Command::Ask(_) => "WHO",
@@ -57,6 +59,14 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
         Command::SignIn(account) => arrive::sign_in(state, ctx, account.as_ref()),
         Command::Oper(oper) => operators::oper(state, ctx, oper),
         Command::Kill { nick, reason } => operators::kill(state, ctx, nick, reason),
+        Command::Kline { who, span, why } => {
+            allowed(ctx, "BLOCK")?;
+            blocks::block(state, ctx, (who, *span, why))
+        }
+        Command::Unkline(which) => {
+            allowed(ctx, "UNBLOCK")?;
+            blocks::unblock(state, ctx, which)
+        }
         Command::Wallops(text) => operators::wallops(ctx, text),
         Command::Leave(departure) => Ok(arrive::leave(state, ctx, departure)),
         Command::Nick(nick) => presence::nick(state, ctx, nick),

@@ -7,7 +7,7 @@ use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::command::{Departure, Oper};
 use super::language::fact::{Deed, Fact};
-use super::language::notice::{CutReason, Reply};
+use super::language::notice::{CutReason, Reply, StatsRow};
 use super::language::people::Role;
 use super::language::refusal::Refusal;
 use super::queries::visible::{is_desk, lookup};
@@ -15,8 +15,9 @@ use super::rooms::cut;
 use super::settings::OperatorSettings;
 use super::state::State;
 use super::state::people::Person;
-use super::{arrive, target};
+use super::{arrive, blocks, target};
 use crate::base::casemap::same;
+use crate::base::ids::SessionId;
 use crate::base::limits::KICKLEN;
 use crate::base::text::{AccountName, Line};
 use std::net::IpAddr;
@@ -123,4 +124,32 @@ pub(super) fn fallen(state: &State) -> Plan {
         .operators()
         .filter(|(_, person)| !person.operator.as_ref().is_some_and(|name| still(person, name)));
     fallen.map(|(session, _)| Step::Live(Live::Operator(session, None))).collect()
+}
+
+/// STATS of a letter that is for operators. Source: Modern IRC "STATS message".
+pub(super) fn stats(state: &State, ctx: &Context, letter: char) -> Reply {
+    if !ctx.person.is_operator() {
+        return Reply::Stats(letter, None);
+    }
+    let rows = match letter {
+        'k' | 'K' => blocks::rows(state, ctx.now),
+        'o' | 'O' => state.settings.operators.iter().flat_map(operator_rows).collect(),
+        'p' | 'P' => state.operators().filter_map(|(s, p)| online(state, ctx, s, p)).collect(),
+        _ => Vec::new(),
+    };
+    Reply::Stats(letter, Some(rows))
+}
+
+fn operator_rows(block: &OperatorSettings) -> Vec<StatsRow> {
+    let row = |host| StatsRow::Operator { name: block.name.clone(), host };
+    match &block.hosts.0[..] {
+        [] => vec![row(Line::scrubbed("*"))],
+        hosts => hosts.iter().cloned().map(row).collect(),
+    }
+}
+
+fn online(state: &State, ctx: &Context, session: SessionId, person: &Person) -> Option<StatsRow> {
+    let name = person.operator.clone()?;
+    let active = state.active.get(&session).copied().unwrap_or(person.since);
+    Some(StatsRow::Online { who: person.source.clone(), name, idle: ctx.now.since(active) })
 }

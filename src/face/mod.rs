@@ -57,6 +57,8 @@ pub struct ServerInfo {
     pub admin: Vec<Line>,
     /// Veils message ids.
     pub veil: Veil,
+    /// How often each command was used.
+    pub used: irc::Tally,
     /// Accounts can be signed in to.
     pub sasl: bool,
 }
@@ -82,6 +84,7 @@ impl Default for ServerInfo {
             client_tag_deny: Arc::from(""),
             admin: Vec::new(),
             veil: Veil::default(),
+            used: irc::Tally::default(),
             sasl: true,
         }
     }

@@ -309,6 +309,7 @@ impl Face for PlainFace {
             | Reply::Health(_)
             | Reply::Metadata(_)
             | Reply::Opered
+            | Reply::Stats(..)
             | Reply::Nothing(_) => {}
         }
     }

@@ -12,7 +12,7 @@ use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
 use crate::config::{Config, Listen, ListenKind};
 use crate::desk::Desk;
-use crate::face::irc::IrcFace;
+use crate::face::irc::{IrcFace, Tally};
 use crate::face::plain::PlainFace;
 use crate::face::{Connection, Face, ServerInfo};
 use crate::net::{self, CertificateFiles, Errand, Handshaker, Hub, Kind, Listener};
@@ -137,7 +137,8 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     };
     let (durability, limits) = (durability(&config.borrow()), limits(&config.borrow()));
     let node = Node::new(desk, Box::new(journal), Box::new(services), durability, limits);
-    let info = Rc::new(RefCell::new(server_info(&config.borrow(), clock.now(), veil)));
+    let info =
+        Rc::new(RefCell::new(server_info(&config.borrow(), clock.now(), veil, Tally::default())));
     let hub = Hub::new(node, face_maker(info.clone()), gate_limits(&config.borrow()));
     hub.with(|node, now| {
         node.recover(now);
@@ -200,13 +201,18 @@ impl Running {
     /// SIGHUP and REHASH: what can change does, at once; a mistake changes nothing.
     fn reload(&self) {
         let old = self.config.borrow().clone();
-        let new = match old.reload() {
+        let mut new = match old.reload() {
             Ok(new) => new,
             Err(error) => {
                 tracing::error!(%error, "the config was not reloaded; the old one stays in force");
                 return;
             }
         };
+        // Clients were told the ranks at their welcome, and channels have them.
+        if new.desk.prefixes != old.desk.prefixes {
+            tracing::warn!("[channels] prefixes changed; it takes effect at the next start");
+            new.desk.prefixes = old.desk.prefixes;
+        }
         if let Some(tls) = &self.tls {
             let reloaded = certificate_files(&new)
                 .and_then(|files| tls.reload(&files).map_err(certificate_fault));
@@ -221,7 +227,8 @@ impl Running {
             node.set_settings(now, new.desk_settings());
         });
         let (created, veil) = (self.info.borrow().created, self.info.borrow().veil.clone());
-        *self.info.borrow_mut() = server_info(&new, created, veil);
+        let used = self.info.borrow().used.clone();
+        *self.info.borrow_mut() = server_info(&new, created, veil, used);
         *self.config.borrow_mut() = new;
         tracing::info!("the config was reloaded; listeners and storage stay as they were");
     }

@@ -7,6 +7,7 @@ use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
 use crate::config::{self, Config, Policy};
 use crate::desk::settings::Guests;
+use crate::face::irc::Tally;
 use crate::face::registering::Registration;
 use crate::face::{Gateway, ServerInfo, Sts};
 use crate::net::{GateLimits, Web};
@@ -90,7 +91,12 @@ fn registration(config: &Config) -> Option<Registration> {
     })
 }
 
-pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Arc<ServerInfo> {
+pub(super) fn server_info(
+    config: &Config,
+    created: Timestamp,
+    veil: Veil,
+    used: Tally,
+) -> Arc<ServerInfo> {
     Arc::new(ServerInfo {
         server: config.desk.server.clone(),
         network: config.desk.network.clone(),
@@ -113,6 +119,7 @@ pub(super) fn server_info(config: &Config, created: Timestamp, veil: Veil) -> Ar
         client_tag_deny: config.server.client_tag_deny.join(",").into(),
         admin: config.server.admin.clone(),
         veil,
+        used,
         sasl: true,
     })
 }

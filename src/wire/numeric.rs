@@ -47,6 +47,7 @@ numerics! {
     RPL_STATSUPTIME "242" "STATS: uptime.";
     RPL_STATSOLINE "243" "STATS: an O line.";
     RPL_STATSHLINE "244" "STATS: an H line.";
+    RPL_STATSDEBUG "249" "STATS: what has no numeric of its own.";
     RPL_LUSERCLIENT "251" "LUSERS: people, invisible people, servers.";
     RPL_LUSEROP "252" "LUSERS: operators.";
     RPL_LUSERUNKNOWN "253" "LUSERS: unknown connections.";

@@ -170,10 +170,10 @@ fn a_prefix_out_of_its_range_blocks_nobody() {
         assert!(!blocked(&mut stage, &bob, bad), "{bad}");
         assert_eq!(stage.node.blocked(stage.now, "192.0.2.9"), None, "{bad}");
     }
-    assert!(blocked(&mut stage, &bob, "192.0.2.77/24"));
-    assert!(stage.node.blocked(stage.now, "192.0.2.9").is_some());
-    assert!(stage.node.blocked(stage.now, "::ffff:192.0.2.9").is_some());
-    assert_eq!(stage.node.blocked(stage.now, "192.0.3.9"), None);
+    assert!(blocked(&mut stage, &bob, "198.51.100.77/24"));
+    assert!(stage.node.blocked(stage.now, "198.51.100.9").is_some());
+    assert!(stage.node.blocked(stage.now, "::ffff:198.51.100.9").is_some());
+    assert_eq!(stage.node.blocked(stage.now, "198.51.101.9"), None);
 }
 
 proptest! {

@@ -201,6 +201,7 @@ impl Voice for Direct {
             | Reply::Health(_)
             | Reply::Metadata(_)
             | Reply::Opered
+            | Reply::Stats(..)
             | Reply::UserModes(_)
             | Reply::VisibleAs(_)
             | Reply::ChannelModes { .. }

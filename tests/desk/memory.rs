@@ -243,7 +243,7 @@ impl Driver for Memory {
     fn staff(&mut self, who: &str, account: &str) {
         let account = self.accounts.iter().find(|a| a.name.as_str() == account);
         let account = account.map(|a| (a.name.clone(), a.role)).expect("an account that exists");
-        let connection = self.connection(None, None);
+        let connection = self.connection(Some("192.0.3.1"), None);
         let nick = who.to_owned();
         self.connect(who, Entry { nick, account: Some(account), token: None, connection });
     }

@@ -10,9 +10,9 @@ use switchboard::face::irc::desk_commands::DESK_COMMANDS;
 use switchboard::face::{Action, Actions, Face, Operate};
 
 /// Commands of IRC; the desk's come from its table.
-pub(crate) const VERBS: &str = "ADMIN AUTHENTICATE AWAY CAP HELP HELPOP INFO INVITE ISON JOIN KICK KILL KLINE LINKS LIST \
+pub(crate) const VERBS: &str = "ADMIN AUTHENTICATE AWAY CAP CONNECT DLINE HELP HELPOP INFO INVITE ISON JOIN KICK KILL KLINE LINKS LIST \
     LUSERS MODE MONITOR MOTD NAMES NICK NOTICE OPER PART PASS PING PONG PRIVMSG QUIT REHASH SETNAME \
-    STATS SUMMON TAGMSG TIME TOPIC TRACE UNKLINE USER USERHOST USERS VERSION WALLOPS WHO WHOIS WHOWAS \
+    SQUIT STATS SUMMON TAGMSG TIME TOPIC TRACE UNDLINE UNKLINE USER USERHOST USERS VERSION WALLOPS WHO WHOIS WHOWAS \
     NONSENSE CHATHISTORY MARKREAD ZNC";
 
 pub(crate) fn shapes() -> Vec<String> {
@@ -135,12 +135,14 @@ fn too_few_parameters_are_461() {
         "TAGMSG",
         "SETNAME",
         "OPER bob",
-        "KLINE 5 a",
+        "KLINE 5",
+        "DLINE",
+        "STATS",
+        "CONNECT",
         "UNKLINE",
         "JOIN :",
         "PART ,",
         "MODE #c +k",
-        "PING",
     ] {
         assert_eq!(seat.verbs(text), "461", "{text}");
     }

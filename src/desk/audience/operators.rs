@@ -70,9 +70,10 @@ fn killed(scene: &mut Scene, by: SessionId, victim: SessionId, reason: &Line) {
 }
 
 fn told(scene: &mut Scene, event: &Event) {
-    let author = || -> Arc<str> {
+    // Who has no account stands in the words behind all others.
+    let author = |named: usize| -> Arc<str> {
         match &event.actor {
-            _ if event.words.len() > 2 => event.word(2).shared(),
+            _ if event.words.len() > named => event.word(named).shared(),
             Actor::Staff(account) => account.shared(),
             _ => Arc::from("the server"),
         }
@@ -80,9 +81,9 @@ fn told(scene: &mut Scene, event: &Event) {
     let text = match &event.fact {
         Fact::Operated { deed, by } => Text::Operated(by.clone(), *deed, event.words.clone()),
         Fact::Blocked { block, .. } => {
-            Text::BlockTold(author(), *block, event.word(0), event.word(1))
+            Text::BlockTold(author(2), *block, event.word(0), event.word(1))
         }
-        Fact::Unblocked { block } => Text::UnblockTold(author(), *block),
+        Fact::Unblocked { block } => Text::UnblockTold(author(0), *block),
         _ => return,
     };
     tell(scene, text);

@@ -94,6 +94,17 @@ pub enum Command {
         /// Why.
         reason: Line,
     },
+    /// Block somebody, in IRC's words (BLOCK).
+    Kline {
+        /// Nick, address, network, mask or account.
+        who: Line,
+        /// For how long.
+        span: Duration,
+        /// Why.
+        why: Line,
+    },
+    /// Lift a block, in IRC's words (UNBLOCK).
+    Unkline(Line),
     /// Words to all who asked for them with user mode `w` (operators).
     Wallops(Line),
     /// METADATA.
@@ -258,6 +269,8 @@ pub enum Question {
     Userhost(Vec<Line>),
     /// LUSERS.
     Lusers,
+    /// STATS of this letter, for operators.
+    Stats(char),
     /// MONITOR + (watch these), - (stop), C (clear), L (list), S (status).
     Monitor(MonitorChange),
 }

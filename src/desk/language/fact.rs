@@ -329,7 +329,7 @@ pub enum Fact {
         /// Until when.
         until: Timestamp,
     },
-    /// A block is lifted or has run out.
+    /// A block is lifted or has run out. Words: the author when that is no account.
     Unblocked {
         /// Which.
         block: BlockId,

@@ -190,7 +190,8 @@ pub enum Notice {
         /// Away text, for `away-notify`.
         away: Option<Line>,
     },
-    /// One of the four above, for those who MONITOR them and share no channel (extended-monitor).
+    /// Away, account, real name or host, for those who MONITOR somebody and share no channel with them
+    /// (extended-monitor).
     Watched(Box<Notice>),
     /// Somebody was invited; to the invited, and to members with `invite-notify`.
     Invited {
@@ -391,6 +392,8 @@ pub enum Reply {
     Health(bool),
     /// A question whose answer is empty for them, with the end numeric its face knows.
     Nothing(Box<Question>),
+    /// STATS of this letter (219 at its end); none: it is for operators only.
+    Stats(char, Option<Vec<StatsRow>>),
     /// An operator from now on (381).
     Opered,
     /// An answer to METADATA.
@@ -514,6 +517,38 @@ pub struct ChannelRow {
     pub members: usize,
     /// The topic, or the card of a customer's channel.
     pub topic: Line,
+}
+
+/// A row of STATS.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StatsRow {
+    /// A block in force (216).
+    Block {
+        /// What is blocked.
+        target: Line,
+        /// Why.
+        reason: Line,
+        /// By whom.
+        author: Arc<str>,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Who may become an operator, and from where (243).
+    Operator {
+        /// The name to say.
+        name: Arc<str>,
+        /// From where; `*` from anywhere.
+        host: Line,
+    },
+    /// An operator who is here (249).
+    Online {
+        /// Who.
+        who: Arc<Source>,
+        /// The name they are one by.
+        name: Arc<str>,
+        /// Idle for.
+        idle: Duration,
+    },
 }
 
 /// LUSERS' numbers.

@@ -165,6 +165,10 @@ pub enum DeskRefusal {
     TemplateArguments(Arc<str>, usize),
     /// Not a nick, address, CIDR or mask.
     BadBlockTarget(Arc<str>),
+    /// The block would put out the asker.
+    BlocksYourself(Arc<str>),
+    /// The block would put out this many signed-in colleagues.
+    BlocksColleagues(Arc<str>, usize),
     /// No such block.
     NoSuchBlock(Arc<str>),
     /// The most that can be.
@@ -208,6 +212,8 @@ impl DeskRefusal {
             Self::NoSuchTemplate(_) => "NO_SUCH_TEMPLATE",
             Self::TemplateArguments(..) => "TEMPLATE_ARGUMENTS",
             Self::BadBlockTarget(_) => "BAD_BLOCK_TARGET",
+            Self::BlocksYourself(_) => "BLOCKS_YOURSELF",
+            Self::BlocksColleagues(..) => "BLOCKS_COLLEAGUES",
             Self::NoSuchBlock(_) => "NO_SUCH_BLOCK",
             Self::TooMany(..) => "TOO_MANY",
             Self::OutOfRange(..) => "OUT_OF_RANGE",

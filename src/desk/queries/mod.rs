@@ -13,10 +13,10 @@ use super::context::Context;
 use super::language::command::Question;
 use super::language::notice::{Member, Reply};
 use super::language::refusal::Refusal;
-use super::presence;
 use super::rooms;
 use super::state::State;
 use super::state::rooms::Room;
+use super::{operators, presence};
 use crate::base::limits::ROWS;
 use crate::base::text::ChannelName;
 use visible::{Sight, sees_channel};
@@ -45,6 +45,7 @@ pub fn answer(state: &State, ctx: &Context, question: &Question) -> Result<Plan,
         Question::Ison(nicks) => people::ison(state, ctx, nicks),
         Question::Userhost(nicks) => people::userhost(state, ctx, nicks),
         Question::Lusers => Reply::Lusers(people::counts(state, ctx.person)),
+        Question::Stats(letter) => operators::stats(state, ctx, *letter),
         Question::Monitor(change) => return presence::monitor(state, ctx, change),
     };
     Ok(vec![Step::Reply(ctx.session, reply)])

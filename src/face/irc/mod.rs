@@ -14,9 +14,11 @@ mod registration;
 mod sasl;
 mod session;
 mod table;
+mod tally;
 mod webirc;
 
 pub use session::IrcFace;
+pub use tally::Tally;
 
 use super::{Action, Actions, Dialect, Face, Verdict};
 use crate::base::limits::{LABEL_BYTES, LINES_BEFORE_REGISTRATION};
@@ -106,6 +108,7 @@ impl IrcFace {
         if message.params.len() < row.least {
             return self.too_few(row.name, turn);
         }
+        self.info.used.count(row.name);
         (row.run)(self, message, turn);
     }
 

@@ -188,9 +188,13 @@ pub(super) fn pass_verdict(face: &mut IrcFace, verdict: &Verdict, turn: &mut Tur
     }
 }
 
-/// PING from the client: the same text comes back.
+/// PING from the client: the same text comes back. A second parameter names a server, and there is one.
 pub(super) fn ping(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    text(turn.out(), &[], Some(&face.info.server), "PONG", &[&face.info.server, message.params[0]]);
+    let Some(token) = message.params.first().copied().filter(|token| !token.is_empty()) else {
+        let text = "PING needs a text, which comes back with PONG.";
+        return face.numeric(turn.out(), ERR_NOORIGIN, &[text]);
+    };
+    text(turn.out(), &[], Some(&face.info.server), "PONG", &[&face.info.server, token]);
 }
 
 /// PONG from the client: that a line came is all that counts, and the connection knows it.

@@ -1,6 +1,6 @@
 //! Why something was not done, and what to do next.
 
-use super::{halves, words};
+use super::{counted, halves, words};
 use crate::desk::language::metadata::MetadataRefusal;
 use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
 
@@ -164,6 +164,13 @@ fn desk(refusal: &DeskRefusal) -> String {
         DeskRefusal::BadBlockTarget(target) => {
             format!("{target} is no nick, address, CIDR or nick!user@host mask")
         }
+        DeskRefusal::BlocksYourself(target) => {
+            format!("{target} is you as well; nothing was blocked, choose a narrower target")
+        }
+        DeskRefusal::BlocksColleagues(target, count) => format!(
+            "{target} would put out {}; nothing was blocked, choose a narrower target or ask an operator",
+            counted(*count as u64, "signed-in colleague")
+        ),
         DeskRefusal::NoSuchBlock(block) => format!("There is no block {block}; BLOCKS lists them"),
         DeskRefusal::TooMany(what, limit) => format!("There can be at most {limit} {what}"),
         DeskRefusal::OutOfRange(what, least, most) => {

@@ -290,6 +290,8 @@ fn desk_refusals() -> Vec<DeskRefusal> {
         NoSuchTemplate(a()),
         TemplateArguments(a(), 2),
         BadBlockTarget(a()),
+        BlocksYourself(a()),
+        BlocksColleagues(a(), 2),
         NoSuchBlock(a()),
         TooMany("tags", 16),
         OutOfRange("Stars", 1, 5),

@@ -2,7 +2,9 @@
 //!
 //! Nothing here depends on who else is connected (promise 2).
 
+use crate::base::casemap::{mask_matches, same};
 use crate::base::time::{clock_face, utc};
+use crate::desk::language::command::{Command, Question};
 use crate::face::irc::cap::EXTENDED_ISUPPORT;
 use crate::face::irc::desk_commands;
 use crate::face::irc::encode::isupport;
@@ -16,7 +18,10 @@ use crate::wire::numeric::*;
 pub(in crate::face::irc) const VERSION: &str = concat!("switchboard-", env!("CARGO_PKG_VERSION"));
 
 /// VERSION.
-pub(in crate::face::irc) fn version(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+pub(in crate::face::irc) fn version(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if is_elsewhere(face, message.params.first(), turn) {
+        return;
+    }
     let text = "A chat server for customer support";
     face.numeric(turn.out(), RPL_VERSION, &[VERSION, &face.info.server, text]);
     isupport::write(face, turn.out());
@@ -31,6 +36,18 @@ pub(in crate::face::irc) fn isupport(face: &mut IrcFace, _message: &Message, tur
     }
 }
 
+/// True for the name of a server that is not this one, which is told (402). Masks are taken, and one's
+/// own nick; another's would tell of that person.
+fn is_elsewhere(face: &IrcFace, named: Option<&&str>, turn: &mut Turn) -> bool {
+    let Some(named) = named.filter(|named| !named.is_empty()) else { return false };
+    if mask_matches(named, &face.info.server) || same(named, face.me()) {
+        return false;
+    }
+    let text = "There is no such server; this network is one server.";
+    face.numeric(turn.out(), ERR_NOSUCHSERVER, &[crate::face::irc::cap::shown(named), text]);
+    true
+}
+
 /// HEALTH: for `switchboard healthcheck`. To anybody but this machine there is no such command.
 pub(in crate::face::irc) fn health(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
     if face.trusted {
@@ -41,13 +58,19 @@ pub(in crate::face::irc) fn health(face: &mut IrcFace, _message: &Message, turn:
 }
 
 /// TIME.
-pub(in crate::face::irc) fn time(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+pub(in crate::face::irc) fn time(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if is_elsewhere(face, message.params.first(), turn) {
+        return;
+    }
     let now = turn.now;
     face.numeric(turn.out(), RPL_TIME, &[&face.info.server, &utc(now)]);
 }
 
 /// ADMIN.
-pub(in crate::face::irc) fn admin(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+pub(in crate::face::irc) fn admin(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if is_elsewhere(face, message.params.first(), turn) {
+        return;
+    }
     let out = turn.out();
     if face.info.admin.is_empty() {
         let text = "Nobody is named as administrator of this server.";
@@ -61,7 +84,10 @@ pub(in crate::face::irc) fn admin(face: &mut IrcFace, _message: &Message, turn: 
 }
 
 /// INFO.
-pub(in crate::face::irc) fn info(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+pub(in crate::face::irc) fn info(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if is_elsewhere(face, message.params.first(), turn) {
+        return;
+    }
     let out = turn.out();
     let up = format!("{VERSION}, up since {}", utc(face.info.created));
     for text in ["Switchboard: a chat server for customer support.", &up] {
@@ -71,7 +97,10 @@ pub(in crate::face::irc) fn info(face: &mut IrcFace, _message: &Message, turn: &
 }
 
 /// MOTD.
-pub(in crate::face::irc) fn motd(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+pub(in crate::face::irc) fn motd(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if is_elsewhere(face, message.params.first(), turn) {
+        return;
+    }
     write_motd(face, turn.out());
 }
 
@@ -88,27 +117,60 @@ pub(in crate::face::irc) fn write_motd(face: &IrcFace, out: &mut Vec<u8>) {
     face.numeric(out, RPL_ENDOFMOTD, &["End of the message of the day."]);
 }
 
-/// LINKS: there is one server.
-pub(in crate::face::irc) fn links(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+/// LINKS: there is one server; a mask that does not mean it is answered by none.
+pub(in crate::face::irc) fn links(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    let (remote, mask) = match message.params[..] {
+        [remote, mask, ..] => (Some(remote), mask),
+        [mask] => (None, mask),
+        [] => (None, "*"),
+    };
+    if is_elsewhere(face, remote.as_ref(), turn) {
+        return;
+    }
     let (out, server) = (turn.out(), &face.info.server);
-    face.numeric(out, RPL_LINKS, &[server, server, &format!("0 {}", face.info.network)]);
-    face.numeric(out, RPL_ENDOFLINKS, &["*", "End of links."]);
+    if mask_matches(mask, server) {
+        face.numeric(out, RPL_LINKS, &[server, server, &format!("0 {}", face.info.network)]);
+    }
+    face.numeric(out, RPL_ENDOFLINKS, &[crate::face::irc::cap::shown(mask), "End of links."]);
 }
 
-/// STATS: the time since the start, and nothing that counts people.
+/// STATS: the time since the start is for everybody, the rest for operators, and the desk knows them.
 pub(in crate::face::irc) fn stats(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    let letter = message.params.first().copied().unwrap_or_default();
+    let asked = message.params.first().copied().unwrap_or_default();
+    let Some(letter) = asked.chars().next() else { return face.too_few("STATS", turn) };
+    if is_elsewhere(face, message.params.get(1), turn) {
+        return;
+    }
+    if letter.is_ascii() && "kKoOpPmM".contains(letter) {
+        return turn.desk(Command::Ask(Question::Stats(letter)));
+    }
     let up = turn.now.since(face.info.created);
     let out = turn.out();
-    if letter == "u" {
+    if letter == 'u' {
         face.numeric(out, RPL_STATSUPTIME, &[&format!("Up for {}", clock_face(up))]);
     }
-    let letter = crate::face::irc::cap::shown(letter);
+    let letter = crate::face::irc::cap::shown(asked);
     face.numeric(out, RPL_ENDOFSTATS, &[letter, "End of statistics."]);
 }
 
+/// The rows of STATS m.
+pub(in crate::face::irc) fn commands_used(face: &IrcFace, out: &mut Vec<u8>) {
+    for (name, count) in face.info.used.used() {
+        face.numeric(out, RPL_STATSCOMMANDS, &[name, &count.to_string()]);
+    }
+}
+
+/// CONNECT and SQUIT: servers are not linked here, by nobody.
+pub(in crate::face::irc) fn connect(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+    let text = "This network is one server; there is nothing to connect or to part.";
+    face.numeric(turn.out(), ERR_NOPRIVILEGES, &[text]);
+}
+
 /// TRACE: the way is always direct.
-pub(in crate::face::irc) fn trace(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+pub(in crate::face::irc) fn trace(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if is_elsewhere(face, message.params.first(), turn) {
+        return;
+    }
     face.numeric(turn.out(), RPL_TRACEEND, &[&face.info.server, VERSION, "End of trace."]);
 }
 
@@ -143,6 +205,8 @@ pub(in crate::face::irc) fn help(face: &mut IrcFace, message: &Message, turn: &m
     }
     let start = if asked.is_empty() { "What you can say here:" } else { "Help:" };
     face.numeric(out, RPL_HELPSTART, &[topic, start]);
+    // "The first RPL_HELPTXT message SHOULD be empty" (Modern IRC).
+    face.worded(out, RPL_HELPTXT, &[topic, ""]);
     for line in &lines {
         face.numeric(out, RPL_HELPTXT, &[topic, line]);
     }

@@ -1,36 +1,49 @@
-//! What operators say in IRC's own words: KLINE, UNKLINE, REHASH.
+//! Blocks in IRC's own words, and REHASH: KLINE, DLINE, UNKLINE, UNDLINE.
 
 use crate::base::text::Line;
-use crate::desk::language::command::{Command, DeskCommand, DeskVerb};
+use crate::desk::language::command::Command;
 use crate::desk::language::people::Role;
 use crate::face::irc::desk_commands::span;
 use crate::face::irc::session::{IrcFace, Turn};
 use crate::face::{Action, Operate};
 use crate::wire::message::Message;
 use crate::wire::numeric::*;
+use std::time::Duration;
 
-/// `KLINE minutes mask :why`: BLOCK by its old name.
+/// How long KLINE blocks when it is not said.
+const KLINE_SPAN: Duration = Duration::from_secs(24 * 3600);
+
+/// `KLINE [duration] target [:why]`: BLOCK by its old name. A bare number is minutes.
 pub(in crate::face::irc) fn kline(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    if !face.role.is_staff() {
-        return forbidden(face, turn);
-    }
-    let why = message.params[2..].join(" ");
-    let Some(span) = span(message.params[0]).filter(|_| !why.trim().is_empty()) else {
-        let text = "Say for how long and why: KLINE 60 mask :why (minutes, or 2h, 7d).";
-        return face.fail(turn.out(), "KLINE", "INVALID_PARAMS", &[], text);
+    let (length, rest) = match span(message.params[0]) {
+        Some(length) => (length, &message.params[1..]),
+        None => (KLINE_SPAN, &message.params[..]),
     };
-    let (who, why) = (Line::scrubbed(message.params[1]), Line::scrubbed(&why));
-    let verb = DeskVerb::Block { who, span, why };
-    turn.desk(Command::Desk(DeskCommand { channel: None, verb }));
+    let Some((who, why)) = rest.split_first().filter(|(who, _)| !who.is_empty()) else {
+        return face.too_few("KLINE", turn);
+    };
+    let why = why.join(" ");
+    let why = if why.trim().is_empty() { "no reason given" } else { why.trim() };
+    let (who, why) = (Line::scrubbed(who), Line::scrubbed(why));
+    turn.desk(Command::Kline { who, span: length, why });
 }
 
-/// `UNKLINE mask`: UNBLOCK by its old name.
-pub(in crate::face::irc) fn unkline(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    if !face.role.is_staff() {
-        return forbidden(face, turn);
+/// DLINE: KLINE of an address or network, and of nothing else.
+pub(in crate::face::irc) fn dline(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    let at = usize::from(span(message.params[0]).is_some());
+    let numbers = |text: &str| text.contains(['.', ':']) && !text.contains(['!', '@', '*', '?']);
+    match message.params.at(at) {
+        Some(text) if numbers(text) => kline(face, message, turn),
+        _ => {
+            let text = "DLINE takes an address or a network, as 192.0.2.7 or 2001:db8::/32.";
+            face.fail(turn.out(), "DLINE", "INVALID_PARAMS", &[], text);
+        }
     }
-    let verb = DeskVerb::Unblock(Line::scrubbed(message.params[0]));
-    turn.desk(Command::Desk(DeskCommand { channel: None, verb }));
+}
+
+/// `UNKLINE target`: UNBLOCK by its old name.
+pub(in crate::face::irc) fn unkline(_face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    turn.desk(Command::Unkline(Line::scrubbed(message.params[0])));
 }
 
 /// REHASH.

@@ -159,6 +159,8 @@ fn channel_of(why: &DeskRefusal) -> Option<&str> {
         | DeskRefusal::NoSuchTemplate(_)
         | DeskRefusal::TemplateArguments(..)
         | DeskRefusal::BadBlockTarget(_)
+        | DeskRefusal::BlocksYourself(_)
+        | DeskRefusal::BlocksColleagues(..)
         | DeskRefusal::NoSuchBlock(_)
         | DeskRefusal::TooMany(..)
         | DeskRefusal::OutOfRange(..)

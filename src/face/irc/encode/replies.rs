@@ -7,11 +7,11 @@ use crate::base::text::{ChannelName, Line};
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::{MonitorChange, Question};
 use crate::desk::language::notice::{
-    ChannelRow, Counts, Member, Reply, RoomRenamed, Said, Welcome,
+    ChannelRow, Counts, Member, Reply, RoomRenamed, Said, StatsRow, Welcome,
 };
 use crate::desk::language::people::Source;
 use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, CHGHOST, shown};
-use crate::face::irc::commands::server_info::{VERSION, write_motd};
+use crate::face::irc::commands::server_info::{self, VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
 use crate::face::{Dialect, texts};
 use crate::wire::build::line;
@@ -68,6 +68,7 @@ pub(in crate::face::irc) fn reply(
         Reply::ChannelRenamed(renamed) => channel_renamed(face, dialect, renamed, out),
         Reply::Nothing(question) => nothing(face, question, out),
         Reply::Metadata(answer) => super::metadata::reply(face, answer, out),
+        Reply::Stats(letter, rows) => stats(face, *letter, rows.as_deref(), out),
         Reply::Opered => {
             face.numeric(out, RPL_YOUREOPER, &["You are an operator of this server now."]);
         }
@@ -144,6 +145,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::VisibleAs(_)
         | Reply::Opered
         | Reply::Metadata(_)
+        | Reply::Stats(..)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
 }
@@ -289,6 +291,34 @@ fn lusers(face: &IrcFace, counts: Counts, out: &mut Vec<u8>) {
     face.numeric(out, RPL_GLOBALUSERS, &[&now, &most, &text]);
 }
 
+/// Rows of STATS, and 219. Source: RFC 2812 section 5.1, 216 and 243.
+fn stats(face: &IrcFace, letter: char, rows: Option<&[StatsRow]>, out: &mut Vec<u8>) {
+    for row in rows.unwrap_or_default() {
+        match row {
+            StatsRow::Block { target, reason, author, until } => {
+                let text = format!("{reason} (by {author}, until {})", utc(*until));
+                face.worded(out, RPL_STATSKLINE, &["K", target.as_str(), "*", "*", &text]);
+            }
+            StatsRow::Operator { name, host } => {
+                face.numeric(out, RPL_STATSOLINE, &["O", host.as_str(), "*", name]);
+            }
+            StatsRow::Online { who, name, idle } => {
+                let text = format!("{} as {name}, idle {}", super::prefix(who), idle.as_secs());
+                face.worded(out, RPL_STATSDEBUG, &["p", &text]);
+            }
+        }
+    }
+    match (rows, letter) {
+        (None, _) => {
+            let text = "That is for operators; OPER makes one.";
+            face.numeric(out, ERR_NOPRIVILEGES, &[text]);
+        }
+        (Some(_), 'm' | 'M') => server_info::commands_used(face, out),
+        (Some(_), _) => {}
+    }
+    face.numeric(out, RPL_ENDOFSTATS, &[letter.encode_utf8(&mut [0; 4]), "End of statistics."]);
+}
+
 fn list(face: &IrcFace, rows: &[ChannelRow], out: &mut Vec<u8>) {
     face.numeric(out, RPL_LISTSTART, &["Channel", "Users  Name"]);
     for row in rows {
@@ -313,6 +343,7 @@ fn nothing(face: &mut IrcFace, question: &Question, out: &mut Vec<u8>) {
         Question::Ison(_) => listed(face, RPL_ISON, Vec::new(), out),
         Question::Userhost(_) => listed(face, RPL_USERHOST, Vec::new(), out),
         Question::Lusers => lusers(face, Counts::default(), out),
+        Question::Stats(letter) => stats(face, *letter, None, out),
         Question::Monitor(MonitorChange::List) => {
             face.numeric(out, RPL_ENDOFMONLIST, &["End of the MONITOR list."]);
         }
