@@ -31,6 +31,8 @@ mod channel_modes_model;
 mod channel_rename;
 #[path = "spec/channels.rs"]
 mod channels;
+#[path = "spec/chathistory.rs"]
+mod chathistory;
 #[path = "spec/chghost.rs"]
 mod chghost;
 #[path = "spec/client_batch.rs"]

@@ -90,6 +90,8 @@ pub const ROOMS: usize = 10_000;
 pub const RECENT_LINES: usize = 200;
 /// Lines replayed to a client that joins and has not asked for history itself.
 pub const REPLAY_LINES: usize = 50;
+/// Lines of one CHATHISTORY at most; the config may set fewer.
+pub const HISTORY_LINES: usize = 1000;
 /// Bytes of the first line quoted in a `NEW` announcement.
 pub const QUOTE_BYTES: usize = 80;
 /// Tags of one conversation.

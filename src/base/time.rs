@@ -69,6 +69,40 @@ pub fn utc(at: Timestamp) -> String {
     format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z")
 }
 
+/// The moment that `utc` writes; none for anything else. A leap second is the second after it.
+pub fn parse_utc(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let form = b"0000-00-00T00:00:00.000Z";
+    let fits = |(have, want): (&u8, &u8)| match want {
+        b'0' => have.is_ascii_digit(),
+        want => have == want,
+    };
+    if bytes.len() != form.len() || !bytes.iter().zip(form).all(fits) {
+        return None;
+    }
+    let number = |from: usize, to: usize| text[from..to].parse::<u64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second, ms) =
+        (number(11, 13)?, number(14, 16)?, number(17, 19)?, number(20, 23)?);
+    let in_month = match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let sound = (1..=12).contains(&month) && (1..=in_month).contains(&day);
+    if year < 1970 || !sound || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    // Civil date to days, by eras of 400 years that begin on 1 March; see `utc`.
+    let shifted_year = year - u64::from(month <= 2);
+    let (era, year_of_era) = (shifted_year / 400, shifted_year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    Some(Timestamp((((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + ms))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +112,27 @@ mod tests {
         assert_eq!(clock_face(Duration::from_secs(14)), "14s");
         assert_eq!(clock_face(Duration::from_secs(92)), "1:32");
         assert_eq!(clock_face(Duration::from_secs(7509)), "2:05:09");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_nothing_else() {
+        for day in 0..60_000u64 {
+            let at = Timestamp(day * 86_400_000 + day * 1_237 % 86_400_000);
+            assert_eq!(parse_utc(&utc(at)), Some(at));
+        }
+        for wrong in [
+            "",
+            "2026-11-21T23:59:59Z",
+            "2026-11-21 23:59:59.999Z",
+            "2026-13-21T23:59:59.999Z",
+            "2026-02-29T23:59:59.999Z",
+            "2026-11-21T24:00:00.000Z",
+            "1969-12-31T23:59:59.999Z",
+            "2026-11-21T23:59:59.999+",
+        ] {
+            assert_eq!(parse_utc(wrong), None, "{wrong}");
+        }
+        assert!(parse_utc("2016-12-31T23:59:60.000Z").is_some());
     }
 
     #[test]

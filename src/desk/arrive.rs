@@ -308,7 +308,7 @@ fn retake(
         .collect();
     if !lines.is_empty() {
         let channel = seat.channel.clone();
-        plan.push(Step::Reply(session, Reply::History { channel, lines }));
+        plan.push(Step::Reply(session, Reply::History { channel, lines, unasked: false }));
     }
     plan
 }

@@ -23,13 +23,12 @@ impl<'a> Context<'a> {
         self.person.account()
     }
 
-    /// The asker as the journal names them; members without an account are the desk's guests
-    /// and never cause a fact.
+    /// The asker as the journal names them.
     pub fn actor(&self) -> Actor {
         match (self.person.customer, self.person.account()) {
             (_, Some(account)) => Actor::Staff(account.clone()),
             (Some(customer), None) => Actor::Customer(customer),
-            (None, None) => Actor::Desk,
+            (None, None) => Actor::Member,
         }
     }
 }

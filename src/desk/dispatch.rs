@@ -10,8 +10,8 @@ use super::state::State;
 use super::state::people::Customer;
 use super::steps::no;
 use super::{
-    arrive, blocks, course, lists, metadata, operators, presence, queries, rooms, talk, transfer,
-    watch,
+    arrive, blocks, course, history, lists, metadata, operators, presence, queries, rooms, talk,
+    transfer, watch,
 };
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Folded, Line};
@@ -48,6 +48,7 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Wallops(_) => "WALLOPS",
         Command::Metadata(_) => "METADATA",
         Command::Ask(_) => "WHO",
+        Command::History(_) | Command::HistoryTargets { .. } => "CHATHISTORY",
         Command::Desk(desk) => desk.verb.name(),
     }
 }
@@ -97,6 +98,10 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
         Command::ChannelModes { channel, changes } => modes(state, ctx, channel, changes),
         Command::Metadata(asked) => metadata::metadata(state, ctx, asked),
         Command::Ask(question) => queries::answer(state, ctx, question),
+        Command::History(asked) => history::lines(state, ctx, asked),
+        Command::HistoryTargets { typed, between, limit } => {
+            Ok(history::targets(state, ctx, (typed, *between, *limit)))
+        }
         Command::Desk(command) => desk(state, ctx, command),
     }
 }

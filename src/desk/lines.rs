@@ -4,13 +4,22 @@ use super::language::fact::Hearers;
 use super::language::notice::{MessageId, Said};
 use super::state::State;
 use super::state::people::Customer;
+use crate::base::text::{ChannelName, Line};
 use std::sync::Arc;
 
 /// How a channel is addressed for these hearers: `@` before it when staff only.
-pub(super) fn target(customer: &Customer, hearers: Hearers) -> Arc<str> {
+pub(super) fn target(channel: &ChannelName, hearers: Hearers) -> Arc<str> {
     match hearers {
-        Hearers::Everyone => customer.channel.shared(),
-        Hearers::Staff | Hearers::Note => Arc::from(format!("@{}", customer.channel)),
+        Hearers::Everyone => channel.shared(),
+        Hearers::Staff | Hearers::Note => Arc::from(format!("@{channel}")),
+    }
+}
+
+/// The words of an old line: a note says that it is one.
+pub(super) fn noted(hearers: Hearers, text: Line) -> Line {
+    match hearers {
+        Hearers::Everyone | Hearers::Staff => text,
+        Hearers::Note => Line::scrubbed(&format!("[note] {text}")),
     }
 }
 
@@ -51,12 +60,12 @@ fn recent<'a>(
             at: line.at,
             from: line.from,
             sender: None,
-            target: target(customer, line.hearers),
+            target: target(&customer.channel, line.hearers),
             verb: line.verb,
-            text: line.text,
+            text: noted(line.hearers, line.text),
             tags: line.tags,
             more: line.more,
-            whisper: line.hearers != Hearers::Everyone,
+            whisper: line.hearers == Hearers::Staff,
             replayed: true,
         };
         (line.hearers, said)

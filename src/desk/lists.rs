@@ -125,7 +125,7 @@ pub(super) fn history(
     }
     let lines = lines[lines.len().saturating_sub(count)..].to_vec();
     let channel = customer.channel.clone();
-    Ok(vec![Step::Reply(ctx.session, Reply::History { channel, lines })])
+    Ok(vec![Step::Reply(ctx.session, Reply::History { channel, lines, unasked: false })])
 }
 
 /// SEARCH.

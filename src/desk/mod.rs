@@ -13,6 +13,7 @@ mod clients;
 pub mod context;
 mod course;
 mod dispatch;
+mod history;
 pub mod language;
 mod lines;
 mod lists;
@@ -21,6 +22,7 @@ mod metadata;
 mod nicks;
 mod operators;
 pub mod outcome;
+pub mod past;
 mod position;
 pub mod presence;
 pub mod queries;
@@ -44,9 +46,10 @@ use context::Context;
 use language::command::{Command, Departure, Say};
 use language::fact::{Event, Fact};
 use language::notice::{CutReason, Notice, Output, Reply};
-use language::people::{Department, Role};
+use language::people::{Department, Party, Role};
 use language::refusal::Refusal;
 use language::text::Text;
+use language::words;
 use outcome::Outcome;
 use settings::Settings;
 use state::State;
@@ -97,7 +100,8 @@ impl Doing<'_> {
 impl Desk {
     /// An empty desk. `run` tells one run of the server from another in ids of passing messages.
     pub fn new(settings: Settings, run: u64) -> Self {
-        let state = State::new(settings);
+        let mut state = State::new(settings);
+        state.run = run;
         let told = BTreeMap::new();
         Self { state, run, passing: 0, storage: true, told, next_expiry: None }
     }
@@ -420,7 +424,7 @@ impl Desk {
                     at: now,
                     actor: actor.clone(),
                     fact: fact.clone(),
-                    words: words.clone(),
+                    words: self.signed(doing.session, fact, words),
                 }),
                 _ => None,
             };
@@ -441,6 +445,32 @@ impl Desk {
             audience::after(&mut view, &step, event.as_ref());
             out.events.extend(event);
         }
+    }
+
+    /// The words of a fact, with how their author is shown where that cannot be told later.
+    fn signed(&self, session: Option<SessionId>, fact: &Fact, words: &[Line]) -> Vec<Line> {
+        let mut words = words.to_vec();
+        let Some(person) = session.and_then(|s| self.state.person(s)) else { return words };
+        let to = match fact {
+            Fact::RoomSaid { .. } => None,
+            Fact::PrivateSaid { to, .. } => Some(Party::Account(to.clone())),
+            Fact::PeerSaid { to, .. } => Some(to.clone()),
+            // Staff are known by their account, and customers by theirs.
+            Fact::Said { .. } if person.customer.is_none() => {
+                let usual = person.account().map(|account| self.state.absent_source(account));
+                if usual.is_some_and(|u| words::same(&u, &person.source)) {
+                    return words;
+                }
+                None
+            }
+            _ => return words,
+        };
+        let to = to.map(|to| history::nick_of(&self.state, &to));
+        if words.len() == 1 {
+            words.push(Line::scrubbed(""));
+        }
+        words.push(words::shown_as(&person.source, to.as_deref()));
+        words
     }
 
     /// The customer whose conversation this fact seals.

@@ -177,8 +177,35 @@ pub struct Settings {
     pub metadata: MetadataSettings,
     /// Who may become an operator without an admin's account.
     pub operators: Vec<OperatorSettings>,
+    /// What is kept of the past, and how much of it is shown.
+    pub history: HistorySettings,
     /// Templates by name; `{1}` … are arguments, `{nick}` the customer, `{agent}` the speaker.
     pub templates: BTreeMap<String, String>,
+}
+
+/// What is kept of the past, and how much of it is shown. Customers' channels are always kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistorySettings {
+    /// How long lines of staff channels are kept; zero: for ever.
+    pub channels: Duration,
+    /// How long private words are kept; zero: for ever.
+    pub private: Duration,
+    /// Lines of one CHATHISTORY.
+    pub lines_max: usize,
+    /// How long one's own words may be taken back; zero: for ever.
+    pub redaction: Duration,
+}
+
+impl Default for HistorySettings {
+    fn default() -> Self {
+        let day = Duration::from_secs(24 * 3600);
+        Self {
+            channels: 90 * day,
+            private: 90 * day,
+            lines_max: 500,
+            redaction: Duration::from_secs(3600),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -215,6 +242,7 @@ impl Default for Settings {
             show_watchers: false,
             metadata: MetadataSettings::default(),
             operators: Vec::new(),
+            history: HistorySettings::default(),
             templates: BTreeMap::new(),
         }
     }

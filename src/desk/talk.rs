@@ -71,7 +71,7 @@ fn passing(ctx: &Context, customer: &Customer, say: &Say, hearers: Hearers) -> S
         at: ctx.now,
         from: ctx.person.source.clone(),
         sender: Some(ctx.session),
-        target: target(customer, hearers),
+        target: target(&customer.channel, hearers),
         verb: say.verb,
         text: say.text.clone(),
         tags: say.tags.clone(),

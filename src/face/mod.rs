@@ -55,6 +55,8 @@ pub struct ServerInfo {
     pub client_tag_deny: Arc<str>,
     /// ADMINME lines.
     pub admin: Vec<Line>,
+    /// Lines of one CHATHISTORY.
+    pub history_lines: usize,
     /// Veils message ids.
     pub veil: Veil,
     /// How often each command was used.
@@ -83,6 +85,7 @@ impl Default for ServerInfo {
             gateways: Vec::new(),
             client_tag_deny: Arc::from(""),
             admin: Vec::new(),
+            history_lines: 500,
             veil: Veil::default(),
             used: irc::Tally::default(),
             sasl: true,

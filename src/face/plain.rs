@@ -309,6 +309,8 @@ impl Face for PlainFace {
             | Reply::Health(_)
             | Reply::Metadata(_)
             | Reply::Opered
+            | Reply::Page { .. }
+            | Reply::Targets(_)
             | Reply::Stats(..)
             | Reply::Nothing(_) => {}
         }

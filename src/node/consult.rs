@@ -6,15 +6,16 @@ use crate::base::limits::ROWS;
 use crate::base::text::{Line, truncate};
 use crate::base::time::{Timestamp, clock_face};
 use crate::desk::language::notice::{ArchiveQuery, Reply};
-use crate::desk::language::refusal::Refusal;
+use crate::desk::language::refusal::{PastRefusal, Refusal};
 use crate::desk::language::text::Text;
+use crate::store::history::{self, Page};
 use crate::store::{Archive, Fault, Figures, Found};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 /// Questions that may wait at once.
-const WAITING: usize = 32;
+const WAITING: usize = 4096;
 /// Finds shown by one SEARCH; more would scroll away.
 const FINDS: usize = 50;
 /// Bytes shown of a line that was found.
@@ -86,13 +87,25 @@ fn run(
 
 /// What is told when the archive cannot be asked.
 pub(super) fn refusal(query: &ArchiveQuery) -> Reply {
-    Reply::Refused { command: name(query), refusal: Refusal::StorageFailing }
+    let typed = match query {
+        ArchiveQuery::Search { .. } | ArchiveQuery::Report { .. } => None,
+        ArchiveQuery::Lines(ask) => {
+            Some(vec![ask.asked.subcommand.shared(), ask.asked.target.shared()])
+        }
+        ArchiveQuery::Targets(ask) => Some(ask.typed.iter().map(Line::shared).collect()),
+    };
+    let refusal = match typed {
+        Some(typed) => Refusal::Past(PastRefusal::Unreadable(typed)),
+        None => Refusal::StorageFailing,
+    };
+    Reply::Refused { command: name(query), refusal }
 }
 
 fn name(query: &ArchiveQuery) -> &'static str {
     match query {
         ArchiveQuery::Search { .. } => "SEARCH",
         ArchiveQuery::Report { .. } => "REPORT",
+        ArchiveQuery::Lines(_) | ArchiveQuery::Targets(_) => "CHATHISTORY",
     }
 }
 
@@ -108,6 +121,11 @@ pub fn answer(
     Ok(match query {
         ArchiveQuery::Search { words } => finds(archive.search(words.as_str(), FINDS)?),
         ArchiveQuery::Report { period } => report(&archive.figures(now, *period)?),
+        ArchiveQuery::Lines(ask) => {
+            let Page { lines, end } = history::page(archive, ask)?;
+            Reply::Page { name: ask.name.clone(), lines, end }
+        }
+        ArchiveQuery::Targets(ask) => Reply::Targets(history::targets(archive, ask)?),
     })
 }
 

@@ -228,19 +228,37 @@ impl<D: Decide> Node<D> {
         unanswered.then_some(label)
     }
 
-    /// Puts the archive questions of the line just handled on their way.
+    /// Puts the archive questions of the line just handled on their way: behind everything decided
+    /// before, which the archive knows once it is stored. Until the answer comes the session is not read.
     pub(super) fn ask_archive(&mut self, now: Timestamp, mut label: Option<Arc<str>>) {
         for (session, query) in std::mem::take(&mut self.consults) {
+            if let Some(session) = self.sessions.get_mut(session) {
+                session.asking += 1;
+            }
             let asker = Asker { session, label: label.take() };
+            self.questions.push_back((self.ledger.decided, asker, query));
+        }
+        self.pass_questions(now);
+    }
+
+    /// Hands on the questions about what is stored.
+    pub(super) fn pass_questions(&mut self, now: Timestamp) {
+        let ledger = &self.ledger;
+        let idle = ledger.pending.is_empty() && ledger.in_flight.is_empty();
+        let (stored, all) = (ledger.stored, idle || !ledger.works);
+        while self.questions.front().is_some_and(|(seq, ..)| all || *seq <= stored) {
+            let Some((_, asker, query)) = self.questions.pop_front() else { return };
             if !self.outside.consult(now, asker.clone(), query.clone()) {
                 self.answered(now, &asker, &consult::refusal(&query));
             }
         }
     }
 
-    /// The archive's answer, out of band.
+    /// The archive's answer.
     pub fn answered(&mut self, now: Timestamp, asker: &Asker, reply: &Reply) {
-        let Some(session) = self.sessions.get_mut(asker.session) else { return };
+        let id = asker.session;
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        session.asking = session.asking.saturating_sub(1);
         if session.ending {
             return;
         }
@@ -251,7 +269,8 @@ impl<D: Decide> Node<D> {
             session.face.seal(now, label, &answer, &mut sealed);
             answer = sealed;
         }
-        self.say(asker.session, answer);
+        self.say(id, answer);
+        self.pump(now, id);
         self.reap(now);
     }
 

@@ -71,6 +71,8 @@ struct Boundary {
 struct InFlight {
     batch: u64,
     begins: Boundary,
+    /// Its last event.
+    last: Seq,
 }
 
 /// What is decided and not stored.
@@ -84,6 +86,8 @@ struct Ledger {
     in_flight: VecDeque<InFlight>,
     /// The last event decided.
     decided: Seq,
+    /// The last event known to be stored; means something once one was.
+    stored: Seq,
     batch: u64,
     generation: u64,
     /// The disk takes writes, as far as we know.
@@ -111,6 +115,8 @@ pub struct Node<D = Desk> {
     gathering: Option<Gathering>,
     /// Archive questions of the line that is being handled.
     consults: Vec<(SessionId, ArchiveQuery)>,
+    /// Questions on their way to the archive, each behind the last event decided before it.
+    questions: VecDeque<(Seq, Asker, ArchiveQuery)>,
     /// Sessions to cut once the desk has finished what it is at.
     doomed: Vec<(SessionId, &'static str)>,
     timers: BTreeSet<(Timestamp, SessionId)>,
@@ -155,6 +161,7 @@ impl<D: Decide> Node<D> {
                 begins: Boundary::default(),
                 in_flight: VecDeque::new(),
                 decided: Seq::default(),
+                stored: Seq::default(),
                 batch: 0,
                 generation: 0,
                 works: true,
@@ -165,6 +172,7 @@ impl<D: Decide> Node<D> {
             steps: Steps::default(),
             gathering: None,
             consults: Vec::new(),
+            questions: VecDeque::new(),
             doomed: Vec::new(),
             timers: BTreeSet::new(),
             verifications: 0,

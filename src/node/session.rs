@@ -60,6 +60,8 @@ pub(super) struct Session {
     pub(super) full: bool,
     /// A check of credentials is under way: its number.
     pub(super) verifying: Option<u32>,
+    /// Questions to the archive whose answer has not come.
+    pub(super) asking: u32,
     /// Its own rate is used up until then.
     pub(super) throttled: Option<Timestamp>,
     /// Too much waits to leave; nothing more is read until it has drained.
@@ -113,6 +115,7 @@ impl Session {
             backlog: Vec::new(),
             full: false,
             verifying: None,
+            asking: 0,
             throttled: None,
             choked: false,
             paused: false,
@@ -141,6 +144,7 @@ impl Session {
     /// True when its next line may be read.
     pub(super) fn readable(&self) -> bool {
         self.verifying.is_none()
+            && self.asking == 0
             && self.throttled.is_none()
             && !self.choked
             && !self.ending

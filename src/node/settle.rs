@@ -50,10 +50,11 @@ impl<D: Decide> Node<D> {
         }
         let room = Vec::with_capacity(ledger.pending.len().min(64));
         let events = std::mem::replace(&mut ledger.pending, room);
+        let last = events.last().map_or(ledger.decided, |event| event.seq);
         let job = Job { batch: ledger.batch, generation: ledger.generation, events };
         match ledger.journal.submit(job) {
             Ok(()) => {
-                let flight = InFlight { batch: ledger.batch, begins: ledger.begins };
+                let flight = InFlight { batch: ledger.batch, begins: ledger.begins, last };
                 ledger.in_flight.push_back(flight);
                 ledger.batch += 1;
             }
@@ -103,7 +104,8 @@ impl<D: Decide> Node<D> {
 
     fn stored(&mut self, now: Timestamp, batch: u64) {
         let ledger = &mut self.ledger;
-        while ledger.in_flight.front().is_some_and(|f| f.batch <= batch) {
+        while let Some(done) = ledger.in_flight.front().filter(|f| f.batch <= batch) {
+            ledger.stored = done.last;
             ledger.in_flight.pop_front();
         }
         if ledger.durability == Durability::Strict {
@@ -118,6 +120,7 @@ impl<D: Decide> Node<D> {
             self.release(now, until.place);
         }
         self.submit();
+        self.pass_questions(now);
         self.unstall(now);
     }
 
@@ -144,6 +147,7 @@ impl<D: Decide> Node<D> {
         ledger.in_flight.clear();
         if self.relaxed() {
             self.settle_with(now, Step::Tick, |desk, out| desk.set_storage(now, false, out));
+            self.pass_questions(now);
             return;
         }
         if let Some(first) = first {
@@ -166,6 +170,7 @@ impl<D: Decide> Node<D> {
             self.redo(now, step);
         }
         self.redoing = false;
+        self.pass_questions(now);
         self.reap(now);
         // A session whose end was undone is read again, and whoever waited for the journal.
         self.ledger.stalled = true;

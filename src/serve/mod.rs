@@ -15,9 +15,9 @@ use crate::desk::Desk;
 use crate::face::irc::{IrcFace, Tally};
 use crate::face::plain::PlainFace;
 use crate::face::{Connection, Face, ServerInfo};
-use crate::net::{self, CertificateFiles, Errand, Handshaker, Hub, Kind, Listener};
-use crate::node::{ArchiveThread, Clock, JournalThread, Node};
-use crate::store::sqlite::{SqliteArchive, SqliteJournal};
+use crate::net::{self, CertificateFiles, Handshaker, Hub, Kind, Listener};
+use crate::node::{Clock, JournalThread, Node};
+use crate::store::sqlite::SqliteJournal;
 use crate::store::{Fault, Journal};
 use services::{Services, watch_accounts};
 use settings::{
@@ -99,7 +99,6 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         .map_err(|e| failed("no handler for a full file", &e, "see what the system lacks"))?;
     let mut journal = SqliteJournal::open(config.database())?;
     let desk = replayed(&config, clock.now(), &mut journal)?;
-    let archive = SqliteArchive::open(config.database())?;
     let accounts = AccountStore::open(&config.accounts())?;
     let staff = accounts.staff()?;
     let veil = Veil::new(accounts.key("message ids")?);
@@ -112,14 +111,9 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let gathering = gathering(&config);
     let (journal, journal_thread) =
         JournalThread::start(Box::new(journal), gathering, results).map_err(thread)?;
-    let answers = errands.clone();
-    let archive = ArchiveThread::start(Box::new(archive), move |answer| {
-        let errand: Errand = Box::new(move |node, now| {
-            node.answered(now, &answer.asker, &answer.reply);
-        });
-        answers.blocking_send(errand).is_ok()
-    })
-    .map_err(thread)?;
+    // A search reads everything there is; nobody's recent lines wait for it.
+    let archive = services::archive(&config, &errands)?;
+    let lines = services::archive(&config, &errands)?;
 
     let config = Rc::new(RefCell::new(config));
     let reload = Rc::new(Notify::new());
@@ -130,6 +124,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let services = Services {
         pool: Pool::start(&config.borrow().accounts(), pool_settings)?,
         archive,
+        lines,
         errands: errands.clone(),
         config: config.clone(),
         reload: reload.clone(),

@@ -9,6 +9,7 @@ use crate::face::registering::Registered;
 use crate::face::{Credentials, Verdict};
 use crate::net::Errand;
 use crate::node::{ArchiveThread, Asker, Outside, Ticket};
+use crate::store::sqlite::SqliteArchive;
 use std::cell::RefCell;
 use std::io;
 use std::net::IpAddr;
@@ -74,10 +75,27 @@ pub(super) fn watch_accounts(
     std::thread::Builder::new().name("accounts-watch".into()).spawn(watch).map(drop)
 }
 
+/// A reader of the archive on a thread of its own.
+pub(super) fn archive(
+    config: &Config,
+    errands: &mpsc::Sender<Errand>,
+) -> Result<ArchiveThread, super::Error> {
+    let archive = SqliteArchive::open(config.database())?;
+    let errands = errands.clone();
+    ArchiveThread::start(Box::new(archive), move |answer| {
+        let errand: Errand = Box::new(move |node, now| {
+            node.answered(now, &answer.asker, &answer.reply);
+        });
+        errands.blocking_send(errand).is_ok()
+    })
+    .map_err(|e| super::failed("no thread", &e, "see what the system lacks"))
+}
+
 /// What the runner asks of the outside.
 pub(super) struct Services {
     pub(super) pool: Pool,
     pub(super) archive: ArchiveThread,
+    pub(super) lines: ArchiveThread,
     pub(super) errands: mpsc::Sender<Errand>,
     pub(super) config: Rc<RefCell<Config>>,
     pub(super) reload: Rc<Notify>,
@@ -117,7 +135,11 @@ impl Outside for Services {
     }
 
     fn consult(&mut self, now: Timestamp, asker: Asker, query: ArchiveQuery) -> bool {
-        self.archive.ask(now, asker, query)
+        let archive = match query {
+            ArchiveQuery::Search { .. } | ArchiveQuery::Report { .. } => &self.archive,
+            ArchiveQuery::Lines(_) | ArchiveQuery::Targets(_) => &self.lines,
+        };
+        archive.ask(now, asker, query)
     }
 
     fn rehash(&mut self) {

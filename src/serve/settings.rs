@@ -118,6 +118,7 @@ pub(super) fn server_info(
         gateways: config.gateways.iter().map(gateway).collect(),
         client_tag_deny: config.server.client_tag_deny.join(",").into(),
         admin: config.server.admin.clone(),
+        history_lines: config.desk.history.lines_max,
         veil,
         used,
         sasl: true,

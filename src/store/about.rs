@@ -4,8 +4,12 @@
 
 use super::Episode;
 use crate::base::casemap::fold;
-use crate::base::ids::{ConversationId, CustomerId};
-use crate::desk::language::fact::{Event, Fact};
+use crate::base::ids::{ConversationId, CustomerId, Seq};
+use crate::base::text::AccountName;
+use crate::desk::language::command::Verb;
+use crate::desk::language::fact::{Event, Fact, Place};
+use crate::desk::language::history::Buffer;
+use crate::desk::language::people::{Actor, Party};
 
 /// Whom an event concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +54,16 @@ pub fn subject(fact: &Fact) -> Subject {
         | Fact::Closed { conversation, .. }
         | Fact::Rated { conversation, .. }
         | Fact::MailAsked { conversation }
-        | Fact::Routed { conversation, .. } => Subject::Conversation(*conversation),
+        | Fact::Routed { conversation, .. }
+        | Fact::Redacted { place: Place::Conversation(conversation), .. } => {
+            Subject::Conversation(*conversation)
+        }
         Fact::RoomSaid { .. }
         | Fact::PrivateSaid { .. }
+        | Fact::PeerSaid { .. }
+        | Fact::MarkedRead { .. }
+        | Fact::Redacted { place: Place::Room(_) | Place::Private, .. }
+        | Fact::Happened { .. }
         | Fact::Readiness { .. }
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
@@ -105,6 +116,73 @@ pub fn episode(conversation: ConversationId, events: Vec<Event>) -> Option<Episo
         .map(|(_, event)| event)
         .collect();
     Some(Episode { conversation, channel, opened, closed, events })
+}
+
+/// What stands before the name of a shelf whose events are no words.
+const BESIDES: char = '!';
+
+/// The shelves on which an event of rooms or of private words is found again. Customers' channels have
+/// none: their events are found by the stretch of the conversation.
+pub fn shelves(actor: &Actor, fact: &Fact) -> Vec<String> {
+    let besides = |verb: Verb, name: String| match verb {
+        Verb::Tag => format!("{BESIDES}{name}"),
+        Verb::Privmsg | Verb::Notice => name,
+    };
+    match (actor, fact) {
+        (_, Fact::RoomSaid { room, verb, .. }) => vec![besides(*verb, fold(room.as_str()))],
+        (Actor::Staff(from), Fact::PrivateSaid { to, verb }) => {
+            vec![besides(*verb, pair(&account(from), &account(to)))]
+        }
+        (_, Fact::PeerSaid { from, to, verb }) => {
+            vec![besides(*verb, pair(&party(from), &party(to)))]
+        }
+        (_, Fact::Happened { rooms, .. }) => {
+            rooms.iter().map(|room| format!("{BESIDES}{}", fold(room.as_str()))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The shelves to look at for a buffer; with `besides`, what is no words too. None for a customer's
+/// channel.
+pub fn shelves_of(buffer: &Buffer, besides: bool) -> Vec<String> {
+    let name = match buffer {
+        Buffer::Room(room) => fold(room.as_str()),
+        Buffer::Private(one, other) => pair(&party(one), &party(other)),
+        Buffer::Lounge { .. } | Buffer::Nothing => return Vec::new(),
+    };
+    let beside = besides.then(|| format!("{BESIDES}{name}"));
+    std::iter::once(name).chain(beside).collect()
+}
+
+/// The name of one side of private words.
+pub fn party(party: &Party) -> String {
+    match party {
+        Party::Account(name) => account(name),
+        Party::Visit(run, session) => format!("~{run}.{session}"),
+    }
+}
+
+fn account(name: &AccountName) -> String {
+    format!("={}", fold(name.as_str()))
+}
+
+/// The name of private words: both sides, in one order whoever spoke.
+fn pair(one: &str, other: &str) -> String {
+    if one <= other { format!("{one} {other}") } else { format!("{other} {one}") }
+}
+
+/// Both sides of the private words on a shelf; none for other shelves.
+pub fn parties(shelf: &str) -> Option<(&str, &str)> {
+    if shelf.starts_with(['#', BESIDES]) { None } else { shelf.split_once(' ') }
+}
+
+/// The line that this fact takes back.
+pub fn redacted(fact: &Fact) -> Option<Seq> {
+    match fact {
+        Fact::Redacted { line, .. } => Some(*line),
+        _ => None,
+    }
 }
 
 /// The key under which a channel is looked up: folded, and with the `#` that a shell may have swallowed.

@@ -7,12 +7,12 @@
 use super::about::{self, Subject, subject};
 use super::figures::{figures, period_before};
 use super::search::{Query, searched};
-use super::{Archive, Episode, Fault, Figures, Found, Journal, Which, follows};
+use super::{Archive, Cut, Episode, Fault, Figures, Found, Journal, Shelf, Which, follows};
 use crate::base::casemap::fold;
 use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::{Event, Fact};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -171,10 +171,27 @@ impl Directory {
         directory
     }
 
+    fn stands_on(&self, shelf: &Shelf, event: &Event) -> bool {
+        match (shelf, &event.fact) {
+            (Shelf::Named(names), fact) => {
+                about::shelves(&event.actor, fact).iter().any(|name| names.contains(name))
+            }
+            (Shelf::Customer(customer), Fact::Said { conversation, .. }) => {
+                self.customer_of.get(conversation) == Some(customer)
+            }
+            (Shelf::Customer(_), _) => false,
+        }
+    }
+
     fn channel(&self, conversation: ConversationId) -> &str {
         let customer = self.customer_of.get(&conversation);
         customer.and_then(|c| self.channel_of.get(c)).map_or("", String::as_str)
     }
+}
+
+/// The lines that were taken back.
+fn gone(events: &[Event]) -> BTreeSet<Seq> {
+    events.iter().filter_map(|event| about::redacted(&event.fact)).collect()
 }
 
 impl Archive for MemoryArchive {
@@ -200,15 +217,70 @@ impl Archive for MemoryArchive {
     fn search(&mut self, words: &str, limit: usize) -> Result<Vec<Found>, Fault> {
         let Some(query) = Query::parse(words) else { return Ok(Vec::new()) };
         let shared = self.memory.lock();
-        let directory = Directory::of(&shared.events);
+        let (directory, gone) = (Directory::of(&shared.events), gone(&shared.events));
         let found = shared.events.iter().rev().filter_map(|event| {
             let Subject::Conversation(conversation) = subject(&event.fact) else { return None };
             let line = event.lines().join(" ");
-            let hit = searched(&event.fact) && query.matches(&line);
+            let hit = searched(&event.fact) && query.matches(&line) && !gone.contains(&event.seq);
             let channel = directory.channel(conversation).to_owned();
             hit.then_some(Found { conversation, channel, at: event.at, line })
         });
         Ok(found.take(limit).collect())
+    }
+
+    fn lines(&mut self, shelf: &Shelf, cut: &Cut<'_>) -> Result<Vec<Event>, Fault> {
+        let shared = self.memory.lock();
+        let (directory, gone) = (Directory::of(&shared.events), gone(&shared.events));
+        let meant = |event: &&Event| {
+            event.seq > cut.after
+                && event.seq < cut.before
+                && directory.stands_on(shelf, event)
+                && !gone.contains(&event.seq)
+                && (cut.accept)(event)
+        };
+        let events = shared.events.iter();
+        if !cut.newest {
+            return Ok(events.filter(meant).take(cut.limit).cloned().collect());
+        }
+        let mut lines: Vec<Event> = events.rev().filter(meant).take(cut.limit).cloned().collect();
+        lines.reverse();
+        Ok(lines)
+    }
+
+    fn holds(&mut self, shelf: &Shelf, seq: Seq) -> Result<bool, Fault> {
+        let shared = self.memory.lock();
+        let directory = Directory::of(&shared.events);
+        Ok(shared.events.iter().any(|e| e.seq == seq && directory.stands_on(shelf, e)))
+    }
+
+    fn first_since(&mut self, at: Timestamp) -> Result<Seq, Fault> {
+        let shared = self.memory.lock();
+        let place = shared.events.partition_point(|event| event.at < at);
+        Ok(shared.events.get(place).map_or(shared.last().next(), |event| event.seq))
+    }
+
+    fn event(&mut self, seq: Seq) -> Result<Option<Event>, Fault> {
+        let shared = self.memory.lock();
+        let gone = gone(&shared.events).contains(&seq);
+        Ok(shared.events.iter().find(|e| e.seq == seq && !gone).cloned())
+    }
+
+    fn correspondents(&mut self, party: &str) -> Result<Vec<(String, Event)>, Fault> {
+        let shared = self.memory.lock();
+        let mut last: BTreeMap<String, Event> = BTreeMap::new();
+        for event in &shared.events {
+            for shelf in about::shelves(&event.actor, &event.fact) {
+                let other = about::parties(&shelf).and_then(|(one, two)| match party {
+                    p if p == one => Some(two),
+                    p if p == two => Some(one),
+                    _ => None,
+                });
+                if let Some(other) = other {
+                    last.insert(other.to_owned(), event.clone());
+                }
+            }
+        }
+        Ok(last.into_iter().collect())
     }
 
     fn figures(&mut self, now: Timestamp, period: Duration) -> Result<Figures, Fault> {

@@ -8,11 +8,12 @@
 pub mod about;
 pub mod codec;
 pub mod figures;
+pub mod history;
 pub mod memory;
 pub mod search;
 pub mod sqlite;
 
-use crate::base::ids::{ConversationId, Seq};
+use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::Event;
 use std::fmt;
@@ -121,12 +122,46 @@ pub struct Figures {
     pub ratings: [u64; 5],
 }
 
+/// Where lines stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// What `about::shelves` names.
+    Named(Vec<String>),
+    /// All that was said in a customer's conversations.
+    Customer(CustomerId),
+}
+
+/// Which lines of a shelf.
+pub struct Cut<'a> {
+    /// Behind this place.
+    pub after: Seq,
+    /// Before this one.
+    pub before: Seq,
+    /// The last ones instead of the first.
+    pub newest: bool,
+    /// How many at most.
+    pub limit: usize,
+    /// Those that are shown.
+    pub accept: &'a dyn Fn(&Event) -> bool,
+}
+
 /// Answers questions about what happened.
 pub trait Archive: Send {
     /// The conversations meant, with their events; empty when there are none.
     fn episodes(&mut self, which: &Which) -> Result<Vec<Episode>, Fault>;
     /// Lines of conversations that hold all these words, newest first.
     fn search(&mut self, words: &str, limit: usize) -> Result<Vec<Found>, Fault>;
+    /// The lines of a shelf between two places, both left out, in order: the first ones that are
+    /// accepted, or the last. Lines that were taken back are not among them.
+    fn lines(&mut self, shelf: &Shelf, cut: &Cut<'_>) -> Result<Vec<Event>, Fault>;
+    /// True when the event stands on that shelf.
+    fn holds(&mut self, shelf: &Shelf, seq: Seq) -> Result<bool, Fault>;
+    /// The place of the first event that is not older than this moment; behind the last if none is.
+    fn first_since(&mut self, at: Timestamp) -> Result<Seq, Fault>;
+    /// The event at that place, unless it was taken back.
+    fn event(&mut self, seq: Seq) -> Result<Option<Event>, Fault>;
+    /// The other sides of somebody's private words (`about::party`), each with its last event.
+    fn correspondents(&mut self, party: &str) -> Result<Vec<(String, Event)>, Fault>;
     /// Figures of the period before `now`.
     fn figures(&mut self, now: Timestamp, period: Duration) -> Result<Figures, Fault>;
 }

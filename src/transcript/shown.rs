@@ -145,6 +145,7 @@ impl CustomerName {
             Actor::Customer(_) => self.shown(),
             Actor::Staff(account) => account.to_string(),
             Actor::Operator => "operator".to_owned(),
+            Actor::Member => "member".to_owned(),
         }
     }
 }
@@ -199,6 +200,10 @@ fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Vec<Entry> {
         | Fact::SilenceAlarmed { .. }
         | Fact::RoomSaid { .. }
         | Fact::PrivateSaid { .. }
+        | Fact::PeerSaid { .. }
+        | Fact::MarkedRead { .. }
+        | Fact::Redacted { .. }
+        | Fact::Happened { .. }
         | Fact::Tagged { .. }
         | Fact::UrgencySet { .. }
         | Fact::WatchBegan { .. }
@@ -261,6 +266,10 @@ fn happened(event: &Event) -> String {
         }
         Fact::RoomSaid { room, .. } => format!("said in {room}"),
         Fact::PrivateSaid { to, .. } => format!("said to {to}"),
+        Fact::PeerSaid { .. } => "said in private".to_owned(),
+        Fact::MarkedRead { until } => format!("has read up to {}", moment(*until)),
+        Fact::Redacted { line, .. } => format!("took back event {line}"),
+        Fact::Happened { .. } => "changed a channel".to_owned(),
         Fact::Said { .. } => "said".to_owned(),
         Fact::Tagged { added, removed, .. } => {
             let tags = |sign: &str, tags: &[crate::base::text::Line]| -> String {
@@ -291,10 +300,8 @@ fn happened(event: &Event) -> String {
             if *ready { "ready" } else { "not ready" },
             if *missed { " (offers missed)" } else { "" }
         ),
-        Fact::CapacitySet { agent, capacity } => match capacity {
-            Some(n) => format!("capacity of {agent} is {n}"),
-            None => format!("capacity of {agent} is the default"),
-        },
+        Fact::CapacitySet { agent, capacity: Some(n) } => format!("capacity of {agent} is {n}"),
+        Fact::CapacitySet { agent, .. } => format!("capacity of {agent} is the default"),
         Fact::Blocked { block, until } => format!("block {block} until {}", moment(*until)),
         Fact::Unblocked { block } => format!("block {block} lifted"),
         Fact::MetadataSet { key, .. } => format!("metadata {key}"),

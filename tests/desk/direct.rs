@@ -201,6 +201,8 @@ impl Voice for Direct {
             | Reply::Health(_)
             | Reply::Metadata(_)
             | Reply::Opered
+            | Reply::Page { .. }
+            | Reply::Targets(_)
             | Reply::Stats(..)
             | Reply::UserModes(_)
             | Reply::VisibleAs(_)

@@ -229,8 +229,11 @@ fn old(id: u64, text: &str) -> Said {
 
 #[test]
 fn history_is_a_batch_where_batches_are_read() {
-    let history =
-        Reply::History { channel: channel("#chan"), lines: vec![old(1, "a"), old(2, "b")] };
+    let history = Reply::History {
+        channel: channel("#chan"),
+        lines: vec![old(1, "a"), old(2, "b")],
+        unasked: true,
+    };
     assert_eq!(
         told("", &history),
         ":eve!~u@host PRIVMSG #chan :[23:59] a\r\n:eve!~u@host PRIVMSG #chan :[23:59] b\r\n"
@@ -253,7 +256,7 @@ fn a_labelled_history_is_one_batch_with_the_label() {
     let mut answer = Vec::new();
     seat.face.reply(
         NOW,
-        &Reply::History { channel: channel("#chan"), lines: vec![old(1, "a")] },
+        &Reply::History { channel: channel("#chan"), lines: vec![old(1, "a")], unasked: true },
         &mut answer,
     );
     let mut out = Vec::new();

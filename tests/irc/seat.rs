@@ -299,6 +299,11 @@ impl Seat {
             Command::ChannelModes { channel, changes } => self.modes(channel, changes.first()),
             Command::Say(say) => self.echo(say),
             Command::Ask(question) => self.answer(question),
+            Command::History(asked) => {
+                let name = asked.target.shared();
+                self.reply(&Reply::Page { name, lines: Vec::new(), end: true });
+            }
+            Command::HistoryTargets { .. } => self.reply(&Reply::Targets(Vec::new())),
             _ => {}
         }
     }

@@ -34,6 +34,8 @@ const PROOFS: &[(&str, Proof)] = &[
     ("AWAYLEN", awaylen),
     ("KEYLEN", keylen),
     ("TARGMAX", targmax),
+    ("CHATHISTORY", chathistory),
+    ("MSGREFTYPES", message_references),
     ("MONITOR", monitor),
     ("ELIST", elist),
     ("BOT", bot),
@@ -339,6 +341,25 @@ fn targmax(stage: &mut Stage, anna: &Peer, value: &str) {
         // NOTICE is never answered.
         assert_eq!(only(&more, "407").len(), usize::from(command != "NOTICE"), "{command}");
     }
+}
+
+fn chathistory(stage: &mut Stage, anna: &Peer, value: &str) {
+    let limit: usize = value.parse().unwrap();
+    for n in 0..limit + 2 {
+        stage.says(anna, &format!("PRIVMSG #x :{n}"));
+    }
+    let heard = stage.says(anna, &format!("CHATHISTORY LATEST #x * {}", limit + 2));
+    assert_eq!(only(&heard, "PRIVMSG").len(), limit);
+}
+
+fn message_references(stage: &mut Stage, anna: &Peer, value: &str) {
+    for kind in value.split(',') {
+        let point = if kind == "msgid" { "s1" } else { "2026-11-22T00:00:00.000Z" };
+        let heard = stage.says(anna, &format!("CHATHISTORY AFTER #x {kind}={point} 5"));
+        assert!(only(&heard, "FAIL").is_empty(), "{heard:#?}");
+    }
+    let heard = stage.says(anna, "CHATHISTORY AFTER #x other=1 5");
+    assert_eq!(params(only(&heard, "FAIL")[0])[1], "INVALID_MSGREFTYPE");
 }
 
 fn monitor(stage: &mut Stage, anna: &Peer, value: &str) {

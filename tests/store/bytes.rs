@@ -8,7 +8,7 @@ use switchboard::base::ids::Seq;
 use switchboard::base::text::Line;
 use switchboard::desk::language::command::Verb;
 use switchboard::desk::language::fact::{
-    Class, Ending, Event, Exclusion, Hearers, OfferOutcome, Reason, Taking,
+    Class, Ending, Event, Exclusion, Happening, Hearers, OfferOutcome, Reason, Taking,
 };
 use switchboard::desk::language::words::{Further, kept};
 use switchboard::store::codec::{self, Unreadable};
@@ -62,7 +62,11 @@ const PINNED: &[(&str, &str)] = &[
     ("bbe0b584a034032205", "6772c3bcc39f65"),
     ("bce0b584a0340023ac020103626f620203626f62020400056361726f6cac02040104", "none"),
     ("bde0b584a03401092401026f70", "616e6e61007e616e6e6100003139322e302e322e37"),
-    ("bee0b584a0340203626f62250003626f620375726c", ""),
+    ("bee0b584a0340203626f62250101ac020003626f6200", ""),
+    ("bfe0b584a034032680e8b584a034", "6772c3bcc39f65"),
+    ("c0e0b584a0340027ac02010823737570706f7274", "none"),
+    ("c1e0b584a0340109280202236102236203", "616e6e61007e616e6e6100003139322e302e322e37"),
+    ("c2e0b584a0340203626f62290003626f620375726c", ""),
 ];
 
 fn bytes(event: &Event) -> (Vec<u8>, Option<Vec<u8>>) {
@@ -139,6 +143,15 @@ fn the_values_within_facts_keep_their_numbers() {
         Ending::Blocked,
         Ending::WrappedUp,
         Ending::HeldTooLong,
+    ]);
+    numbers(&[
+        Happening::Joined,
+        Happening::Parted,
+        Happening::Kicked,
+        Happening::Quit,
+        Happening::Renamed,
+        Happening::Topic,
+        Happening::Modes,
     ]);
     numbers(&[
         Exclusion::Offline,

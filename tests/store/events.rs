@@ -10,7 +10,7 @@ use switchboard::base::time::Timestamp;
 use switchboard::desk::language::command::Verb;
 use switchboard::desk::language::fact::*;
 use switchboard::desk::language::metadata::Keeper;
-use switchboard::desk::language::people::{Actor, Department};
+use switchboard::desk::language::people::{Actor, Department, Party};
 
 pub fn name(text: &str) -> AccountName {
     AccountName::parse(text).unwrap()
@@ -183,6 +183,14 @@ fn later_facts() -> Vec<Fact> {
             ],
         },
         Fact::Operated { deed: Deed::Killed, by: "op".into() },
+        Fact::PeerSaid {
+            from: Party::Visit(1, 300),
+            to: Party::Account(bob()),
+            verb: Verb::Privmsg,
+        },
+        Fact::MarkedRead { until },
+        Fact::Redacted { line: Seq(300), place: Place::Room(channel("#support")) },
+        Fact::Happened { rooms: vec![channel("#a"), channel("#b")], what: Happening::Quit },
         Fact::MetadataSet { keeper: Keeper::Account(bob()), key: "url".into() },
     ]
 }
@@ -227,12 +235,31 @@ pub fn place(fact: &Fact) -> usize {
         Fact::Unblocked { .. } => 34,
         Fact::Routed { .. } => 35,
         Fact::Operated { .. } => 36,
-        Fact::MetadataSet { .. } => 37,
+        Fact::PeerSaid { .. } => 37,
+        Fact::MarkedRead { .. } => 38,
+        Fact::Redacted { .. } => 39,
+        Fact::Happened { .. } => 40,
+        Fact::MetadataSet { .. } => 41,
     }
 }
 
 fn account() -> impl Strategy<Value = AccountName> {
     "[a-zA-Z_][a-z0-9_-]{0,20}".prop_map(|n| name(&n))
+}
+
+fn party() -> impl Strategy<Value = Party> {
+    prop_oneof![
+        account().prop_map(Party::Account),
+        (any::<u64>(), any::<u64>()).prop_map(|(run, session)| Party::Visit(run, session)),
+    ]
+}
+
+fn somewhere() -> impl Strategy<Value = Place> {
+    prop_oneof![
+        any::<u64>().prop_map(|id| Place::Conversation(ConversationId(id))),
+        "#[a-z]{1,20}".prop_map(|room| Place::Room(channel(&room))),
+        Just(Place::Private),
+    ]
 }
 
 fn any_line() -> impl Strategy<Value = Line> {
@@ -405,6 +432,14 @@ fn of_staff() -> impl Strategy<Value = Fact> {
         ("#[a-z]{1,20}", option::of(any::<char>()), verb())
             .prop_map(|(room, rank, verb)| Fact::RoomSaid { room: channel(&room), rank, verb }),
         (account(), verb()).prop_map(|(to, verb)| Fact::PrivateSaid { to, verb }),
+        (party(), party(), verb()).prop_map(|(from, to, verb)| Fact::PeerSaid { from, to, verb }),
+        moment().prop_map(|until| Fact::MarkedRead { until }),
+        (any::<u64>(), somewhere())
+            .prop_map(|(line, place)| Fact::Redacted { line: Seq(line), place }),
+        vec("#[a-z]{1,20}", 0..3).prop_map(|rooms| Fact::Happened {
+            rooms: rooms.iter().map(|room| channel(room)).collect(),
+            what: Happening::Joined,
+        }),
         (account(), any::<bool>(), any::<bool>())
             .prop_map(|(agent, ready, missed)| Fact::Readiness { agent, ready, missed }),
         (account(), option::of(any::<u32>()))
@@ -424,6 +459,7 @@ fn any_actor() -> impl Strategy<Value = Actor> {
     prop_oneof![
         Just(Actor::Desk),
         Just(Actor::Operator),
+        Just(Actor::Member),
         any::<u64>().prop_map(|id| Actor::Customer(CustomerId(id))),
         account().prop_map(Actor::Staff),
     ]

@@ -34,13 +34,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
             offers(scene, event);
         }
         Fact::Introduced { conversation, to } => {
-            with(scene, *conversation, |scene, customer, c| {
-                let channel = customer.channel.clone();
-                if let Some(owner) = c.owner() {
-                    scene.tell_account(owner, &Text::TakerHere(channel.clone(), to.clone()));
-                    scene.tell_account(to, &Text::YouAreIntroduced(channel, owner.clone()));
-                }
-            });
+            with(scene, *conversation, |scene, customer, c| introduced(scene, customer, c, to));
         }
         Fact::Owned { conversation, owner, how, from } => {
             with(scene, *conversation, |scene, customer, c| {
@@ -72,6 +66,10 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
         | Fact::Opened { .. }
         | Fact::RoomSaid { .. }
         | Fact::PrivateSaid { .. }
+        | Fact::PeerSaid { .. }
+        | Fact::MarkedRead { .. }
+        | Fact::Redacted { .. }
+        | Fact::Happened { .. }
         | Fact::Tagged { .. }
         | Fact::WatchBegan { .. }
         | Fact::WatchEnded { .. }
@@ -91,6 +89,15 @@ fn bot_owned(scene: &mut Scene, conversation: ConversationId, bot: &AccountName)
         let nick = scene.state.shown_nick(customer, bot);
         scene.tell_customer(customer, Text::BotFirst(nick));
     });
+}
+
+/// Giver and taker of a warm transfer learn of each other.
+fn introduced(scene: &mut Scene, customer: &Customer, c: &Conversation, to: &AccountName) {
+    let channel = customer.channel.clone();
+    if let Some(owner) = c.owner() {
+        scene.tell_account(owner, &Text::TakerHere(channel.clone(), to.clone()));
+        scene.tell_account(to, &Text::YouAreIntroduced(channel, owner.clone()));
+    }
 }
 
 /// Staff in the channel see a customer go and come back.
@@ -185,7 +192,7 @@ fn said(
             (Some((session, person)), _) => (person.source.clone(), Some(session)),
             (None, Actor::Customer(_)) => (Arc::new(customer.source()), None),
             (None, Actor::Staff(account)) => (state.absent_source(account), None),
-            (None, Actor::Desk | Actor::Operator) => (state.desk.clone(), None),
+            (None, Actor::Desk | Actor::Operator | Actor::Member) => (state.desk.clone(), None),
         };
     if to == Hearers::Note {
         if let Actor::Staff(account) = &event.actor {
@@ -193,7 +200,7 @@ fn said(
             let mut sessions = super::staff_sessions(customer);
             sessions.retain(|session| Some(*session) != scene.session);
             let note = Text::NoteBy(account.clone(), event.word(0));
-            scene.say(target(customer, Hearers::Staff), sessions, note);
+            scene.say(target(&customer.channel, Hearers::Staff), sessions, note);
         }
         return;
     }
@@ -202,7 +209,7 @@ fn said(
         at: event.at,
         from,
         sender,
-        target: target(customer, to),
+        target: target(&customer.channel, to),
         verb,
         text: event.word(0),
         tags: event.tags(),
@@ -443,5 +450,5 @@ fn ended(scene: &mut Scene, customer: &Customer, c: &Conversation, event: &Event
     // Whoever closed it is told so by the command itself.
     let mut others = staff_sessions(customer);
     others.retain(|s| Some(*s) != scene.session);
-    scene.say(target(customer, Hearers::Staff), others, text);
+    scene.say(target(&customer.channel, Hearers::Staff), others, text);
 }

@@ -141,7 +141,7 @@ fn furnish(scene: &mut Scene, customer: &Customer, session: SessionId, replays: 
     let skip = lines.len().saturating_sub(REPLAY_LINES);
     lines.drain(..skip);
     if replays && !lines.is_empty() {
-        scene.out.reply(session, Reply::History { channel, lines });
+        scene.out.reply(session, Reply::History { channel, lines, unasked: true });
     }
 }
 

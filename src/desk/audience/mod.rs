@@ -59,7 +59,9 @@ impl Scene<'_> {
         let own = person.customer.and_then(|id| self.state.customer(id));
         let about = || {
             let customer = self.state.lounge(&text.about()?.folded())?;
-            customer.standing(session).map(|_| super::lines::target(customer, Hearers::Staff))
+            customer
+                .standing(session)
+                .map(|_| super::lines::target(&customer.channel, Hearers::Staff))
         };
         let to = match own {
             Some(customer) => customer.channel.shared(),
@@ -84,7 +86,7 @@ impl Scene<'_> {
 
     /// To staff in a customer's channel; never to the customer.
     pub(super) fn tell_staff(&mut self, customer: &Customer, text: Text) {
-        let to = super::lines::target(customer, Hearers::Staff);
+        let to = super::lines::target(&customer.channel, Hearers::Staff);
         self.say(to, staff_sessions(customer), text);
     }
 

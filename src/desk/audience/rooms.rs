@@ -7,10 +7,12 @@ use crate::base::limits::REPLAY_LINES;
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Address, Live, RoomChange, Step};
+use crate::desk::context::Context;
+use crate::desk::history::room_since;
 use crate::desk::language::command::{Say, Verb};
 use crate::desk::language::fact::Fact;
 use crate::desk::language::notice::{MessageId, Notice, Reply, RoomRenamed, Said};
-use crate::desk::language::people::{Actor, Rank, Source};
+use crate::desk::language::people::{Actor, Party, Rank, Source};
 use crate::desk::language::words;
 use crate::desk::outcome::Outcome;
 use crate::desk::queries::visible::{Sight, sees, sharers};
@@ -68,13 +70,18 @@ pub(in crate::desk) fn before(state: &State, step: &Step, out: &mut Outcome) {
 pub(in crate::desk) fn after(state: &State, step: &Step, out: &mut Outcome, cause: &Cause) {
     match step {
         Step::Live(live) => after_live(state, live, out, cause),
-        Step::Fact(Actor::Staff(account), Fact::RoomSaid { room, rank, verb }, words) => {
+        Step::Fact(actor, Fact::RoomSaid { room, rank, verb }, words) => {
             let Some(room) = state.room(&room.folded()) else { return };
+            let account = account(actor);
             let said = stored(state, account, *verb, words, shown_target(room, *rank), cause);
             to_hearers(room, *rank, said, out);
         }
         Step::Fact(Actor::Staff(account), Fact::PrivateSaid { to, verb }, words) => {
-            private(state, (account, to), *verb, words, out, cause);
+            let (from, to) = (Party::Account(account.clone()), Party::Account(to.clone()));
+            private(state, (&from, &to), *verb, words, out, cause);
+        }
+        Step::Fact(_, Fact::PeerSaid { from, to, verb }, words) => {
+            private(state, (from, to), *verb, words, out, cause);
         }
         Step::Fact(..) | Step::Reply(..) | Step::Tell(..) | Step::Cut(..) | Step::Consult(..) => {}
     }
@@ -220,16 +227,18 @@ pub(super) fn furnish(
         session,
         Reply::Names { channel: channel.shared(), members, kind: room.kind(), on_join: true },
     );
-    if !replays {
+    let Some(person) = state.person(session).filter(|p| replays && !p.modes.contains(&'B')) else {
         return;
-    }
+    };
+    let since = room_since(state, &Context { now, session, person }, room);
+    let shown = |line: &&Remembered| line.at >= since;
     let lines: Vec<&Remembered> =
-        state.scrollback.lines(&channel.folded()).rev().take(REPLAY_LINES).collect();
+        state.scrollback.lines(&channel.folded()).rev().filter(shown).take(REPLAY_LINES).collect();
     if lines.is_empty() {
         return;
     }
     let lines = lines.into_iter().rev().map(|line| replayed(&channel, line)).collect();
-    out.reply(session, Reply::History { channel, lines });
+    out.reply(session, Reply::History { channel, lines, unasked: true });
 }
 
 fn replayed(channel: &ChannelName, line: &Remembered) -> Said {
@@ -368,46 +377,69 @@ fn to_oneself(session: SessionId, said: &Said, out: &mut Outcome) {
     out.notice([session], Notice::Said(Said { sender: None, ..said.clone() }));
 }
 
-/// Words between two accounts: every session of the one spoken to sees them addressed to itself,
-/// those of the speaker as they were typed.
+/// Words between two people: those of the one spoken to see them addressed to themselves, those of the
+/// speaker as they were typed.
 fn private(
     state: &State,
-    (from, to): (&AccountName, &AccountName),
+    (from, to): (&Party, &Party),
     verb: Verb,
     words: &[Line],
     out: &mut Outcome,
     cause: &Cause,
 ) {
-    let theirs: BTreeSet<SessionId> = state.sessions_of(to).iter().copied().collect();
+    let account = match from {
+        Party::Account(account) => Some(account),
+        Party::Visit(..) => None,
+    };
+    let theirs = sessions(state, to);
     for session in &theirs {
         let Some(who) = source(state, *session) else { continue };
-        let said = stored(state, from, verb, words, who.nick.shared(), cause);
+        let said = stored(state, account, verb, words, who.nick.shared(), cause);
         if cause.session == Some(*session) {
             to_oneself(*session, &said, out);
         }
         out.notice([*session], Notice::Said(said));
     }
-    let typed = cause.say.map_or_else(|| to.shared(), |say| say.target.shared());
-    let own: BTreeSet<SessionId> =
-        state.sessions_of(from).iter().copied().chain(cause.session).collect();
-    let said = stored(state, from, verb, words, typed, cause);
+    let typed = cause.say.map(|say| say.target.shared());
+    let typed = typed.unwrap_or_else(|| match to {
+        Party::Account(account) => account.shared(),
+        Party::Visit(..) => Arc::from("*"),
+    });
+    let mut own = sessions(state, from);
+    own.extend(cause.session);
+    let said = stored(state, account, verb, words, typed, cause);
     out.notice(own.difference(&theirs).copied(), Notice::Said(said));
+}
+
+fn sessions(state: &State, party: &Party) -> BTreeSet<SessionId> {
+    match party {
+        Party::Account(account) => state.sessions_of(account).iter().copied().collect(),
+        Party::Visit(_, session) => BTreeSet::from([SessionId(*session)]),
+    }
+}
+
+fn account(actor: &Actor) -> Option<&AccountName> {
+    match actor {
+        Actor::Staff(account) => Some(account),
+        Actor::Desk | Actor::Customer(_) | Actor::Operator | Actor::Member => None,
+    }
 }
 
 fn stored(
     state: &State,
-    account: &AccountName,
+    account: Option<&AccountName>,
     verb: Verb,
     words: &[Line],
     target: Arc<str>,
     cause: &Cause,
 ) -> Said {
-    let session = cause.session.or_else(|| state.sessions_of(account).first().copied());
-    let from = session.and_then(|s| source(state, s));
+    let first = || account.and_then(|account| state.sessions_of(account).first().copied());
+    let from = cause.session.or_else(first).and_then(|s| source(state, s));
+    let absent = || account.map_or_else(|| state.desk.clone(), |a| state.absent_source(a));
     Said {
         id: cause.id,
         at: cause.now,
-        from: from.unwrap_or_else(|| state.absent_source(account)),
+        from: from.unwrap_or_else(absent),
         sender: cause.session,
         target,
         verb,

@@ -1,5 +1,6 @@
 //! What a person, or the server itself, asks of the desk. Faces make these from lines.
 
+use super::history::Asked;
 use super::metadata::Metadata;
 use super::people::{Department, Role};
 use super::words::Further;
@@ -111,6 +112,17 @@ pub enum Command {
     Metadata(Metadata),
     /// Questions that change nothing.
     Ask(Question),
+    /// Lines of the past.
+    History(Box<Asked>),
+    /// Where something was said between two moments, counted from the first.
+    HistoryTargets {
+        /// The parameters as typed.
+        typed: Vec<Line>,
+        /// Both moments.
+        between: (Timestamp, Timestamp),
+        /// How many at most.
+        limit: usize,
+    },
     /// A desk command, however it was typed.
     Desk(DeskCommand),
 }

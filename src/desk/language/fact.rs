@@ -6,7 +6,7 @@
 
 use super::command::Verb;
 use super::metadata::Keeper;
-use super::people::{Actor, Department};
+use super::people::{Actor, Department, Party};
 use super::words::{self, Further};
 use crate::base::ids::{BlockId, ConversationId, CustomerId, Seq};
 use crate::base::text::{AccountName, ChannelName, Line};
@@ -350,6 +350,35 @@ pub enum Fact {
         /// The name they are an operator by.
         by: Arc<str>,
     },
+    /// Words between two people of whom one at least has no account. Words: see `language::words`.
+    PeerSaid {
+        /// Who spoke.
+        from: Party,
+        /// To whom.
+        to: Party,
+        /// Which verb carried them.
+        verb: Verb,
+    },
+    /// Somebody has read everything up to a moment. Words: of which channel or person.
+    MarkedRead {
+        /// The moment.
+        until: Timestamp,
+    },
+    /// A line was taken back: nobody is shown it any more. Words: why.
+    Redacted {
+        /// Which line.
+        line: Seq,
+        /// Where it stood.
+        place: Place,
+    },
+    /// Something that is no words happened in rooms. Words: how the person was shown
+    /// (`language::words`), then what stands at each `Happening`.
+    Happened {
+        /// In which.
+        rooms: Vec<ChannelName>,
+        /// What.
+        what: Happening,
+    },
     /// Metadata of an account or a channel changed. Words: the value; none when it was removed.
     MetadataSet {
         /// Whose.
@@ -385,6 +414,36 @@ impl Deed {
             Self::RehashFailed => "rehash failed",
         }
     }
+}
+
+/// Where a line stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// In a customer's channel.
+    Conversation(ConversationId),
+    /// In a room.
+    Room(ChannelName),
+    /// Between two people.
+    Private,
+}
+
+/// What happened in rooms besides words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happening {
+    /// Somebody entered. Words: their real name.
+    Joined,
+    /// Somebody left. Words: why, if they said it.
+    Parted,
+    /// Somebody was removed. Words: whom, why.
+    Kicked,
+    /// Somebody is gone. Words: their last ones.
+    Quit,
+    /// Somebody has a new nick. Words: the new one.
+    Renamed,
+    /// A topic was set. Words: the topic.
+    Topic,
+    /// Modes changed. Words: the changes.
+    Modes,
 }
 
 /// One agent as routing saw them.

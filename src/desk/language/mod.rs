@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod fact;
+pub mod history;
 pub mod metadata;
 pub mod notice;
 pub mod people;

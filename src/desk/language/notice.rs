@@ -2,6 +2,7 @@
 //! dialect; a `Reply` answers one session. `audience` decides who gets which.
 
 use super::command::{Question, Verb};
+use super::history::{Lines, Past, Targets};
 use super::metadata::{Changed, MetadataReply};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
@@ -78,6 +79,10 @@ pub enum ArchiveQuery {
         /// How long back.
         period: Duration,
     },
+    /// Lines of the past.
+    Lines(Box<Lines>),
+    /// Where something was said lately.
+    Targets(Box<Targets>),
 }
 
 /// What people see.
@@ -404,7 +409,20 @@ pub enum Reply {
         channel: ChannelName,
         /// The lines.
         lines: Vec<Said>,
+        /// They were not asked for.
+        unasked: bool,
     },
+    /// CHATHISTORY: what was asked for, oldest first.
+    Page {
+        /// Of which channel or person.
+        name: Arc<str>,
+        /// The lines.
+        lines: Vec<Past>,
+        /// Nothing more lies in the direction that was asked for.
+        end: bool,
+    },
+    /// CHATHISTORY TARGETS: channels and people, each with the moment of the latest line.
+    Targets(Vec<(Arc<str>, Timestamp)>),
 }
 
 impl Reply {

@@ -97,6 +97,17 @@ pub enum Actor {
     Staff(AccountName),
     /// Somebody on the server's own command line.
     Operator,
+    /// Somebody without an account where guests are members; how they were shown stands in the words.
+    Member,
+}
+
+/// One side of private words, as long as it can be told from others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Party {
+    /// An account.
+    Account(AccountName),
+    /// Somebody without one, for as long as they are here: a run of the server, and a session in it.
+    Visit(u64, u64),
 }
 
 /// A person as others see them in front of a line: `nick!user@host`.

@@ -65,6 +65,26 @@ pub enum Refusal {
     StorageFailing,
     /// Not in a state in which this can be done.
     Desk(DeskRefusal),
+    /// What it asks of the past is not theirs.
+    Past(PastRefusal),
+}
+
+/// Why something of the past is not shown or changed. The texts are what was typed, in the order in
+/// which the answer repeats it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PastRefusal {
+    /// No such target, or none of theirs.
+    Target(Vec<Arc<str>>),
+    /// The archive cannot be read just now.
+    Unreadable(Vec<Arc<str>>),
+    /// No such line there, or none that they were shown: target, id.
+    NoSuchLine(Arc<str>, Arc<str>),
+    /// Somebody else's line: target, id.
+    NotYours(Arc<str>, Arc<str>),
+    /// Too long ago: target, id, for how many seconds it could have been done.
+    TooLate(Arc<str>, Arc<str>, u64),
+    /// No room for more read markers: target.
+    TooManyMarkers(Arc<str>),
 }
 
 /// Why a channel does not take words.

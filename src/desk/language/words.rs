@@ -3,10 +3,15 @@
 //!
 //! Word 0 is the text (the first line), word 1 the client-only tags in wire form (empty: none), each
 //! word from 2 on a further line behind one character: `+` continues the line before it, a space
-//! begins a new one. An event of one word holds only the text.
+//! begins a new one. A word behind `:` says how its author was shown. An event of one word holds only
+//! the text.
 
-use crate::base::text::Line;
+use super::people::Source;
+use crate::base::text::{AccountName, Line, Nick};
 use std::sync::Arc;
+
+/// What the word that tells the author begins with; no tag and no further line does.
+const SHOWN: char = ':';
 
 /// A line of a message behind its first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +48,39 @@ pub fn further(words: &[Line]) -> Vec<Further> {
         let text = text.strip_prefix(['+', ' ']).unwrap_or(text);
         Further { joined, text: Line::scrubbed(text) }
     };
-    words.iter().skip(2).map(read).collect()
+    words.iter().skip(2).filter(|word| !word.as_str().starts_with(SHOWN)).map(read).collect()
+}
+
+/// Puts behind words, or in front of those of a happening, how their author was shown, and to whom
+/// private ones were addressed.
+pub fn shown_as(source: &Source, to: Option<&str>) -> Line {
+    let Source { nick, user, host, bot, .. } = source;
+    let bot = if *bot { " bot" } else { "" };
+    Line::scrubbed(&format!("{SHOWN}{nick}!{user}@{host} {}{bot}", to.unwrap_or("*")))
+}
+
+/// True for two people who look alike in front of a line.
+pub fn same(one: &Source, other: &Source) -> bool {
+    one.nick == other.nick
+        && (&one.user, &one.host, one.bot) == (&other.user, &other.host, other.bot)
+}
+
+/// The author as they were shown, if the words tell it, and to whom they were addressed.
+pub fn shown(words: &[Line], account: Option<&AccountName>) -> Option<(Source, Option<Arc<str>>)> {
+    let word = words.iter().find_map(|word| word.as_str().strip_prefix(SHOWN))?;
+    let mut parts = word.split(' ');
+    let (nick, rest) = parts.next()?.split_once('!')?;
+    let (user, host) = rest.split_once('@')?;
+    let to = parts.next().filter(|to| *to != "*").map(Arc::from);
+    let source = Source {
+        nick: Nick::parse(nick).ok()?,
+        user: Arc::from(user),
+        host: Arc::from(host),
+        account: account.cloned(),
+        bot: parts.next().is_some(),
+        realname: Line::scrubbed(""),
+    };
+    Some((source, to))
 }
 
 /// The lines of a message as its author sees them: those that continue one are part of it.

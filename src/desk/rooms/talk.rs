@@ -4,10 +4,11 @@ use super::bans::muted;
 use crate::base::text::{Folded, Line};
 use crate::desk::change::{Address, Live, Plan, Step};
 use crate::desk::context::Context;
+use crate::desk::history::party;
 use crate::desk::language::command::{Say, Verb};
 use crate::desk::language::fact::Fact;
 use crate::desk::language::notice::{MessageId, Reply, Said};
-use crate::desk::language::people::{Actor, Rank};
+use crate::desk::language::people::{Party, Rank};
 use crate::desk::language::refusal::{CannotSend, Refusal};
 use crate::desk::language::words::kept;
 use crate::desk::queries::visible::{Sight, is_desk, lookup, sees_channel};
@@ -35,10 +36,10 @@ pub fn say(
     if let Some(why) = barred(ctx, room, say) {
         return silent(say, Refusal::CannotSend(room.name.shared(), why));
     }
-    if let Some(account) = ctx.account().filter(|_| say.verb != Verb::Tag) {
+    if is_kept(say) {
         let fact = Fact::RoomSaid { room: room.name.clone(), rank, verb: say.verb };
-        let actor = Actor::Staff(account.clone());
-        return Ok(vec![Step::Fact(actor, fact, kept(&say.text, say.tags.as_ref(), &say.more))]);
+        let words = kept(&say.text, say.tags.as_ref(), &say.more);
+        return Ok(vec![Step::Fact(ctx.actor(), fact, words)]);
     }
     let target = shown_target(room, rank);
     Ok(vec![passing(ctx, Address::Room(room_key.clone(), rank), target, say)])
@@ -63,19 +64,26 @@ pub fn private(state: &State, ctx: &Context, nick: &str, say: &Say) -> Result<Pl
     if person.customer.is_some() {
         return silent(say, Refusal::CannotSend(person.nick().shared(), CannotSend::Outside));
     }
-    let mut plan = match (ctx.account(), person.account()) {
-        (Some(from), Some(to)) if say.verb != Verb::Tag => {
-            let fact = Fact::PrivateSaid { to: to.clone(), verb: say.verb };
-            vec![Step::Fact(
-                Actor::Staff(from.clone()),
-                fact,
-                kept(&say.text, say.tags.as_ref(), &say.more),
-            )]
-        }
-        _ => vec![passing(ctx, Address::Session(session), person.nick().shared(), say)],
+    let mut plan = if is_kept(say) {
+        let verb = say.verb;
+        let (from, to) = (party(state, ctx.session, ctx.person), party(state, session, person));
+        let fact = match (&from, to) {
+            (Party::Account(_), Party::Account(to)) => Fact::PrivateSaid { to, verb },
+            (_, to) => Fact::PeerSaid { from, to, verb },
+        };
+        let words = kept(&say.text, say.tags.as_ref(), &say.more);
+        vec![Step::Fact(ctx.actor(), fact, words)]
+    } else {
+        vec![passing(ctx, Address::Session(session), person.nick().shared(), say)]
     };
     plan.extend(peer_away(ctx, person, say));
     Ok(plan)
+}
+
+/// True for what is kept: words, and tags alone unless all they tell is that somebody types.
+fn is_kept(say: &Say) -> bool {
+    let lasts = |tag: &str| !matches!(tag.split('=').next(), Some("+typing" | "+draft/typing"));
+    say.verb != Verb::Tag || say.tags.as_ref().is_some_and(|tags| tags.split(';').any(lasts))
 }
 
 /// The target of a room's words as recipients see it.

@@ -9,7 +9,7 @@ use crate::base::limits::TAGS;
 use crate::base::text::{AccountName, Line, Nick, UserName};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::{
-    Class, Ending, Event, Fact, Hearers, OfferOutcome, Reason, Taking, TransferTerms,
+    Class, Ending, Event, Fact, OfferOutcome, Reason, Taking, TransferTerms,
 };
 use crate::desk::language::people::{Actor, Department};
 use std::sync::Arc;
@@ -46,11 +46,13 @@ impl State {
             Fact::Said { conversation, to, verb } => {
                 self.apply_said(event, *conversation, *to, *verb);
             }
-            Fact::RoomSaid { room, rank: None, verb } => {
-                let line = self.remember(event, Hearers::Everyone, *verb);
-                self.scrollback.push(&room.folded(), line);
-            }
-            Fact::RoomSaid { rank: Some(_), .. } | Fact::PrivateSaid { .. } => {}
+            Fact::RoomSaid { room, rank: None, verb } => self.apply_room_said(event, room, *verb),
+            Fact::RoomSaid { rank: Some(_), .. }
+            | Fact::PrivateSaid { .. }
+            | Fact::PeerSaid { .. }
+            | Fact::MarkedRead { .. }
+            | Fact::Redacted { .. }
+            | Fact::Happened { .. } => {}
             Fact::Held { .. }
             | Fact::Unheld { .. }
             | Fact::SilenceAlarmed { .. }
@@ -533,7 +535,9 @@ impl State {
         let author: Arc<str> = match &event.actor {
             _ if event.words.len() > 2 => event.word(2).shared(),
             Actor::Staff(account) => account.shared(),
-            Actor::Desk | Actor::Customer(_) | Actor::Operator => Arc::from("the server"),
+            Actor::Desk | Actor::Customer(_) | Actor::Operator | Actor::Member => {
+                Arc::from("the server")
+            }
         };
         let block = Block { id, target: event.word(0), reason: event.word(1), author, until };
         self.blocks.insert(id, block);

@@ -5,10 +5,11 @@ use super::people::Customer;
 use super::scrollback::Remembered;
 use crate::base::ids::ConversationId;
 use crate::base::limits::QUOTE_BYTES;
-use crate::base::text::{Line, truncate};
+use crate::base::text::{ChannelName, Line, truncate};
 use crate::desk::language::command::Verb;
 use crate::desk::language::fact::{Event, Hearers};
 use crate::desk::language::people::{Actor, Source};
+use crate::desk::language::words;
 use std::sync::Arc;
 
 impl State {
@@ -30,7 +31,7 @@ impl State {
             Actor::Staff(_) => {
                 needed |= to == Hearers::Everyone && conversation.unanswered_since.is_some()
             }
-            Actor::Desk | Actor::Operator => {}
+            Actor::Desk | Actor::Operator | Actor::Member => {}
         }
         // Most lines change nothing but the scrollback; only those that do touch the record.
         if needed {
@@ -48,24 +49,27 @@ impl State {
                     c.unanswered_since = None;
                     c.alarmed = false;
                 }
-                Actor::Staff(_) | Actor::Desk | Actor::Operator => {}
+                Actor::Staff(_) | Actor::Desk | Actor::Operator | Actor::Member => {}
             });
         }
         self.scrollback.push(&channel, line);
     }
 
+    /// What was erased is not remembered; tags alone are not replayed.
+    pub(super) fn apply_room_said(&mut self, event: &Event, room: &ChannelName, verb: Verb) {
+        if !event.words.is_empty() && verb != Verb::Tag {
+            let line = self.remember(event, Hearers::Everyone, verb);
+            self.scrollback.push(&room.folded(), line);
+        }
+    }
+
     pub(super) fn remember(&self, event: &Event, hearers: Hearers, verb: Verb) -> Remembered {
-        let from = match &event.actor {
-            Actor::Desk | Actor::Operator => self.desk.clone(),
-            Actor::Customer(id) => match self.customers.get(id) {
-                Some(customer) => self.customer_source(customer),
-                None => self.desk.clone(),
-            },
-            Actor::Staff(account) => {
-                let here = self.sessions_of(account).first().and_then(|s| self.person(*s));
-                here.map_or_else(|| self.absent_source(account), |p| p.source.clone())
-            }
+        let account = match &event.actor {
+            Actor::Staff(account) => Some(account),
+            _ => None,
         };
+        let told = words::shown(&event.words, account).map(|(source, _)| Arc::new(source));
+        let from = told.unwrap_or_else(|| self.author(event));
         Remembered {
             seq: event.seq,
             at: event.at,
@@ -75,6 +79,21 @@ impl State {
             text: event.word(0),
             tags: event.tags(),
             more: event.further(),
+        }
+    }
+
+    /// Whose words they are, as that person is shown now.
+    fn author(&self, event: &Event) -> Arc<Source> {
+        match &event.actor {
+            Actor::Desk | Actor::Operator | Actor::Member => self.desk.clone(),
+            Actor::Customer(id) => match self.customers.get(id) {
+                Some(customer) => self.customer_source(customer),
+                None => self.desk.clone(),
+            },
+            Actor::Staff(account) => {
+                let here = self.sessions_of(account).first().and_then(|s| self.person(*s));
+                here.map_or_else(|| self.absent_source(account), |p| p.source.clone())
+            }
         }
     }
 

@@ -100,6 +100,8 @@ pub struct State {
     pub(super) staff_looks: std::collections::BTreeSet<String>,
     /// The most people there have been at once.
     pub(super) users_max: usize,
+    /// This run of the server, which with a session tells people without an account apart for ever.
+    pub(super) run: u64,
     /// Connections there are, registered or not; the runner counts them.
     pub(super) connections: usize,
     epoch: u64,
@@ -157,6 +159,7 @@ impl State {
             stirred: std::collections::BTreeSet::new(),
             staff_looks: std::collections::BTreeSet::new(),
             users_max: 0,
+            run: 0,
             connections: 0,
             epoch: 1,
         };

@@ -62,6 +62,10 @@ const TOLD: u32 = 0;
 
 /// `draft/account-registration`: REGISTER and VERIFY.
 pub(super) const ACCOUNT_REGISTRATION: u32 = 1 << 28;
+/// `draft/chathistory`: nothing is replayed unasked.
+pub(super) const CHATHISTORY: u32 = 1 << 18;
+/// `draft/event-playback`: joins and the like in history.
+pub(super) const EVENT_PLAYBACK: u32 = 1 << 19;
 
 /// The capabilities that change how a notice is encoded, so that few dialects are distinct.
 pub(super) const SPOKEN: u32 = SERVER_TIME
@@ -127,6 +131,8 @@ pub(super) const CAPS: &[Row] = &[
         offered: |_| true,
         value: |_| format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
     },
+    plain("draft/chathistory", CHATHISTORY),
+    plain("draft/event-playback", EVENT_PLAYBACK),
     plain("draft/pre-away", PRE_AWAY),
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),

@@ -18,18 +18,11 @@ pub(super) fn seal(server: &str, label: &str, reference: &str, answer: &[u8], ou
             tagged(first, &labelled, out);
             rest.iter().for_each(|inner| out.extend_from_slice(inner));
         }
-        several => {
+        _ => {
             let open = format!("+{reference}");
             let tags = [("label", label)];
             line(out, &tags, Some(server), "BATCH", &[&open, "labeled-response"]);
-            let member = format!("batch={reference}");
-            for inner in several {
-                if in_batch(inner) {
-                    out.extend_from_slice(inner);
-                } else {
-                    tagged(inner, &member, out);
-                }
-            }
+            member(reference, answer, out);
             line(out, &[], Some(server), "BATCH", &[&format!("-{reference}")]);
         }
     }
@@ -46,6 +39,18 @@ fn is_one_batch(first: &[u8], rest: &[&[u8]]) -> bool {
     let mut closing = rest.iter().map(|line| reference(line, '-'));
     // Its end is the last line, and no line before it.
     opened.is_some() && closing.position(|closed| closed == opened) == Some(rest.len() - 1)
+}
+
+/// Writes finished lines as members of a batch; those that are in one within it stay there.
+pub(super) fn member(reference: &str, lines: &[u8], out: &mut Vec<u8>) {
+    let tag = format!("batch={reference}");
+    for inner in lines.split_inclusive(|byte| *byte == b'\n') {
+        if in_batch(inner) {
+            out.extend_from_slice(inner);
+        } else {
+            tagged(inner, &tag, out);
+        }
+    }
 }
 
 /// The line with one more tag in front.

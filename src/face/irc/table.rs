@@ -3,7 +3,7 @@
 //! The common checks (registered? enough parameters?) are done once, in `IrcFace::line`.
 
 use super::commands::{
-    batch, channels, messages, metadata, operators, queries, server_info, staff,
+    batch, channels, history, messages, metadata, operators, queries, server_info, staff,
 };
 use super::session::{IrcFace, Turn};
 use super::{cap, registering, registration, sasl, webirc};
@@ -46,6 +46,12 @@ pub(super) const COMMANDS: &[Row] = &[
         batch::batch,
     ),
     early("CAP", 1, "LS|LIST|REQ|END - negotiate capabilities", cap::cap),
+    row(
+        "CHATHISTORY",
+        0,
+        "LATEST|BEFORE|AFTER|AROUND|BETWEEN #channel|nick which count - lines of the past",
+        history::chathistory,
+    ),
     row("CONNECT", 1, "server - not offered here: there is one server", server_info::connect),
     row("DLINE", 1, "[duration] address [:why] - block an address or network", staff::dline),
     early(

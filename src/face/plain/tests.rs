@@ -305,7 +305,7 @@ fn nothing_of_staff_is_ever_shown() {
     ];
     for whisper in whispers {
         assert_eq!(shown(&Notice::Said(whisper.clone())), "");
-        let history = Reply::History { channel: channel(), lines: vec![whisper] };
+        let history = Reply::History { channel: channel(), lines: vec![whisper], unasked: true };
         assert_eq!(answered(&history), "");
     }
     let note =
@@ -343,7 +343,7 @@ fn the_desk_speaks_with_a_star() {
     let refused = answered(&Reply::Refused { command: "RATE", refusal });
     assert_eq!(refused, "* There is no conversation for that yet\r\n");
     let lines = vec![said("one"), said("two")];
-    let history = answered(&Reply::History { channel: channel(), lines });
+    let history = answered(&Reply::History { channel: channel(), lines, unasked: true });
     assert_eq!(history, "23:59 bob> one\r\n23:59 bob> two\r\n");
     assert_eq!(answered(&Reply::AwaySet(true)), "");
 }

@@ -2,7 +2,7 @@
 
 use super::{counted, halves, words};
 use crate::desk::language::metadata::MetadataRefusal;
-use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
+use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, PastRefusal, Refusal};
 
 /// The sentence for a refusal: one line, for a numeric's text, a FAIL or a NOTICE.
 pub fn refusal(refusal: &Refusal) -> String {
@@ -61,6 +61,7 @@ pub fn refusal(refusal: &Refusal) -> String {
                 .to_owned()
         }
         Refusal::Desk(refusal) => desk(refusal),
+        Refusal::Past(refusal) => past(refusal),
     }
 }
 
@@ -83,6 +84,22 @@ fn metadata(why: &MetadataRefusal) -> String {
             format!("A value has at most {bytes} bytes; send a shorter one")
         }
     }
+}
+
+fn past(refusal: &PastRefusal) -> String {
+    match refusal {
+        PastRefusal::Target(_) => "There is nothing there for you; join the channel first",
+        PastRefusal::Unreadable(_) => {
+            "What was said cannot be read just now; try again in a minute"
+        }
+        PastRefusal::NoSuchLine(..) => "There is no such message, or it is too old",
+        PastRefusal::NotYours(..) => "It is not yours to take back; ask an operator of the channel",
+        PastRefusal::TooLate(_, _, seconds) => {
+            return format!("It was said too long ago to be taken back; {seconds} s are the limit");
+        }
+        PastRefusal::TooManyMarkers(_) => "You have too many read markers; none was set",
+    }
+    .to_owned()
 }
 
 fn cannot_send(why: CannotSend) -> &'static str {

@@ -8,7 +8,7 @@ use crate::desk::language::fact::{
 };
 use crate::desk::language::metadata::MetadataRefusal;
 use crate::desk::language::people::{Department, Source};
-use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
+use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, PastRefusal, Refusal};
 use crate::desk::language::text::CardFacts;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -260,6 +260,15 @@ fn refusals() -> Vec<Refusal> {
     all.extend(sends.map(|why| Refusal::CannotSend(a(), why)));
     all.extend(joins.map(|why| Refusal::CannotJoin(channel(), why)));
     all.extend(desk_refusals().into_iter().map(Refusal::Desk));
+    let past = [
+        PastRefusal::Target(vec![a()]),
+        PastRefusal::Unreadable(vec![a()]),
+        PastRefusal::NoSuchLine(a(), a()),
+        PastRefusal::NotYours(a(), a()),
+        PastRefusal::TooLate(a(), a(), 60),
+        PastRefusal::TooManyMarkers(a()),
+    ];
+    all.extend(past.map(Refusal::Past));
     all
 }
 

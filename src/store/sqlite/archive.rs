@@ -5,8 +5,8 @@
 
 use super::super::figures::{Tally, period_before};
 use super::super::search::{Query, searched};
-use super::super::{Archive, Episode, Fault, Figures, Found, Which, about, codec};
-use super::{lock, project, read, schema};
+use super::super::{Archive, Cut, Episode, Fault, Figures, Found, Shelf, Which, about, codec};
+use super::{lines, lock, project, read, schema};
 use crate::base::ids::{ConversationId, Seq};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::Event;
@@ -73,7 +73,7 @@ impl SqliteArchive {
 }
 
 /// What stops an answer.
-enum Trouble {
+pub(super) enum Trouble {
     Database(rusqlite::Error),
     Record(Seq, String),
 }
@@ -84,11 +84,11 @@ impl From<rusqlite::Error> for Trouble {
     }
 }
 
-fn seq_of(row: &Row<'_>) -> rusqlite::Result<Seq> {
+pub(super) fn seq_of(row: &Row<'_>) -> rusqlite::Result<Seq> {
     row.get(0).map(i64::cast_unsigned).map(Seq)
 }
 
-fn at_record(seq: Seq) -> impl Fn(&dyn Display) -> Trouble {
+pub(super) fn at_record(seq: Seq) -> impl Fn(&dyn Display) -> Trouble {
     move |why| Trouble::Record(seq, why.to_string())
 }
 
@@ -116,10 +116,34 @@ impl Archive for SqliteArchive {
             let mut rows = scan.query([])?;
             while found.len() < limit {
                 let Some(row) = rows.next()? else { break };
-                found.extend(find(snapshot, row, &query)?);
+                let find = find(snapshot, row, &query)?;
+                let seq = seq_of(row)?;
+                if find.is_some() && lines::event(snapshot, seq)?.is_some() {
+                    found.extend(find);
+                }
             }
             Ok(found)
         })
+    }
+
+    fn lines(&mut self, shelf: &Shelf, cut: &Cut<'_>) -> Result<Vec<Event>, Fault> {
+        self.ask("reading history", |snapshot| lines::lines(snapshot, shelf, cut))
+    }
+
+    fn holds(&mut self, shelf: &Shelf, seq: Seq) -> Result<bool, Fault> {
+        self.ask("reading history", |snapshot| lines::holds(snapshot, shelf, seq))
+    }
+
+    fn first_since(&mut self, at: Timestamp) -> Result<Seq, Fault> {
+        self.ask("reading history", |snapshot| lines::first_since(snapshot, at))
+    }
+
+    fn event(&mut self, seq: Seq) -> Result<Option<Event>, Fault> {
+        self.ask("reading an event", |snapshot| lines::event(snapshot, seq))
+    }
+
+    fn correspondents(&mut self, party: &str) -> Result<Vec<(String, Event)>, Fault> {
+        self.ask("reading history", |snapshot| lines::correspondents(snapshot, party))
     }
 
     fn figures(&mut self, now: Timestamp, period: Duration) -> Result<Figures, Fault> {

@@ -6,6 +6,7 @@
 //! It knows events and tables; no session, no clock, no runtime.
 
 mod archive;
+mod lines;
 mod lock;
 mod project;
 mod schema;
@@ -50,8 +51,12 @@ impl SqliteJournal {
         let held = Lock::take(directory)?;
         lock::make_file(&path)?;
         let mut connection = schema::connect(&path)?;
-        schema::migrate(&mut connection, &path)?;
+        let behind = schema::migrate(&mut connection, &path)?;
         let last = last_stored(&connection, &path)?;
+        if behind && last > Seq(0) {
+            project::forget_after(&mut connection, last)
+                .map_err(|e| schema::fault("bringing the database up to date", &path, &e))?;
+        }
         Ok(Self {
             path,
             connection: Some(connection),
@@ -267,7 +272,8 @@ fn write_batch(
             let seq = event.seq.0.cast_signed();
             let conversation = project::conversation(&event.fact);
             insert.execute(params![seq, conversation, &*facts, said]).map_err(failed)?;
-            project::project(&transaction, event.seq, event.at, &event.fact).map_err(failed)?;
+            project::project(&transaction, event.seq, (event.at, &event.actor), &event.fact)
+                .map_err(failed)?;
         }
     }
     transaction.commit().map_err(failed)

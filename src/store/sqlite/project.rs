@@ -8,8 +8,9 @@ use super::super::codec;
 use crate::base::ids::Seq;
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::Fact;
+use crate::desk::language::people::Actor;
 use rusqlite::types::Type;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 /// The conversation a fact concerns, as the database writes numbers.
 pub(super) fn conversation(fact: &Fact) -> Option<i64> {
@@ -28,10 +29,18 @@ pub(super) fn moment(at: Timestamp) -> i64 {
 pub(super) fn project(
     transaction: &Transaction<'_>,
     seq: Seq,
-    at: Timestamp,
+    (at, actor): (Timestamp, &Actor),
     fact: &Fact,
 ) -> rusqlite::Result<()> {
     let at = moment(at);
+    for name in about::shelves(actor, fact) {
+        shelve(transaction, &name, seq)?;
+    }
+    if let Some(line) = about::redacted(fact) {
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO redaction (seq) VALUES (?1)")?
+            .execute(params![line.0.cast_signed()])?;
+    }
     if let Subject::Customer(customer) = subject(fact) {
         transaction
             .prepare_cached("INSERT INTO customer_event (customer, seq) VALUES (?1, ?2)")?
@@ -81,22 +90,53 @@ pub(super) fn project(
     Ok(())
 }
 
+/// Puts an event on a shelf, which is made if it is its first.
+fn shelve(transaction: &Transaction<'_>, name: &str, seq: Seq) -> rusqlite::Result<()> {
+    let known: Option<i64> = transaction
+        .prepare_cached("SELECT id FROM shelf WHERE name = ?1")?
+        .query_row(params![name], |row| row.get(0))
+        .optional()?;
+    let id = match known {
+        Some(id) => id,
+        None => {
+            transaction
+                .prepare_cached("INSERT INTO shelf (name) VALUES (?1)")?
+                .execute(params![name])?;
+            let id = transaction.last_insert_rowid();
+            if let Some((one, other)) = about::parties(name) {
+                let mut party = transaction.prepare_cached(
+                    "INSERT OR IGNORE INTO shelf_party (party, shelf, other) VALUES (?1, ?2, ?3)",
+                )?;
+                party.execute(params![one, id, other])?;
+                party.execute(params![other, id, one])?;
+            }
+            id
+        }
+    };
+    transaction
+        .prepare_cached("INSERT INTO shelf_event (shelf, seq) VALUES (?1, ?2)")?
+        .execute(params![id, seq.0.cast_signed()])?;
+    Ok(())
+}
+
 /// Removes every event behind `last`, and makes the projection again from those that stay.
 pub(super) fn forget_after(connection: &mut Connection, last: Seq) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute("DELETE FROM event WHERE seq > ?1", params![last.0.cast_signed()])?;
     transaction.execute_batch(
-        "DELETE FROM customer; DELETE FROM customer_event; DELETE FROM conversation;",
+        "DELETE FROM customer; DELETE FROM customer_event; DELETE FROM conversation;
+         DELETE FROM shelf; DELETE FROM shelf_event; DELETE FROM shelf_party; DELETE FROM redaction;",
     )?;
     {
         let mut statement = transaction.prepare("SELECT seq, fact FROM event ORDER BY seq")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let seq = Seq(row.get::<_, i64>(0)?.cast_unsigned());
-            let (at, _, fact) = codec::decode_facts(row.get_ref(1)?.as_blob()?).map_err(|e| {
-                rusqlite::Error::FromSqlConversionFailure(1, Type::Blob, Box::new(e))
-            })?;
-            project(&transaction, seq, at, &fact)?;
+            let (at, actor, fact) =
+                codec::decode_facts(row.get_ref(1)?.as_blob()?).map_err(|e| {
+                    rusqlite::Error::FromSqlConversionFailure(1, Type::Blob, Box::new(e))
+                })?;
+            project(&transaction, seq, (at, &actor), &fact)?;
         }
     }
     transaction.commit()

@@ -386,7 +386,7 @@ fn reply_text(reply: &Reply) -> String {
             let masks: Vec<&str> = entries.iter().map(|(mask, _, _)| mask.as_str()).collect();
             format!("list {channel} {letter} {}", masks.join(" "))
         }
-        Reply::History { channel, lines } => {
+        Reply::History { channel, lines, .. } => {
             let lines: Vec<&str> = lines.iter().map(|said| said.text.as_str()).collect();
             format!("history {channel} {}", lines.join("|"))
         }

@@ -65,6 +65,8 @@ pub(in crate::face::irc) fn tokens(face: &IrcFace) -> Vec<String> {
         format!("MONITOR={MONITOR}"),
         "ELIST=CMNTU".to_owned(),
         "BOT=B".to_owned(),
+        format!("CHATHISTORY={}", face.info.history_lines),
+        "MSGREFTYPES=msgid,timestamp".to_owned(),
         "SAFELIST".to_owned(),
         "UTF8ONLY".to_owned(),
         "WHOX".to_owned(),

@@ -1,5 +1,6 @@
 //! What goes out, as bytes: notices for everybody of a dialect, replies and refusals for one session.
 
+pub(super) mod history;
 pub(super) mod isupport;
 pub(super) mod metadata;
 pub(super) mod notices;
@@ -7,6 +8,7 @@ pub(super) mod people;
 pub(super) mod refusals;
 pub(super) mod replies;
 
+use crate::base::ids::Seq;
 use crate::base::veil::Veil;
 use crate::desk::language::notice::MessageId;
 use crate::desk::language::people::{Rank, Source};
@@ -49,6 +51,19 @@ pub(super) fn msgid(veil: &Veil, id: MessageId) -> String {
             format!("p{}-{}", base36(run), base36(veil.hide(count)))
         }
     }
+}
+
+/// The place in the journal behind the `msgid` of a stored message; none for any other text.
+pub(super) fn stored(veil: &Veil, id: &str) -> Option<Seq> {
+    let digits = id.strip_prefix('s').filter(|d| !d.is_empty())?;
+    let read = |n: Option<u64>, c: char| {
+        let digit = c.to_digit(36).filter(|_| !c.is_ascii_uppercase())?;
+        n?.checked_mul(36)?.checked_add(u64::from(digit))
+    };
+    let number = digits.chars().fold(Some(0), read)?;
+    let seq = veil.reveal(number);
+    // Only the very text that was given is the id: `s0ab` is not `sab`.
+    (msgid(veil, MessageId::Stored(seq)) == id).then_some(Seq(seq))
 }
 
 /// The prefixes of a rank: the highest, or with multi-prefix all of them.

@@ -4,7 +4,7 @@
 
 use super::people::packed;
 use crate::desk::language::notice::Reply;
-use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, Refusal};
+use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, PastRefusal, Refusal};
 use crate::face::irc::cap::{STANDARD_REPLIES, shown};
 use crate::face::irc::desk_commands;
 use crate::face::irc::session::IrcFace;
@@ -40,9 +40,7 @@ pub(in crate::face::irc) fn refused(
             numeric(out, ERR_NICKNAMEINUSE, &[nick.as_str()]);
         }
         Refusal::NotOperator(name) => numeric(out, ERR_CHANOPRIVSNEEDED, &[name]),
-        Refusal::CannotJoin(name, why) => {
-            numeric(out, cannot_join(*why), &[name.as_str()]);
-        }
+        Refusal::CannotJoin(name, why) => numeric(out, cannot_join(*why), &[name.as_str()]),
         Refusal::Forwarded(asked, own) => {
             numeric(out, ERR_LINKCHANNEL, &[asked.as_str(), own.as_str()]);
         }
@@ -76,6 +74,7 @@ pub(in crate::face::irc) fn refused(
         Refusal::CannotKill => numeric(out, ERR_CANTKILLSERVER, &[]),
         Refusal::Blocked(_) => numeric(out, ERR_YOUREBANNEDCREEP, &[]),
         Refusal::StorageFailing => face.fail(out, command, "STORAGE_FAILING", &[], text),
+        Refusal::Past(why) => past(face, command, why, text, out),
         Refusal::Desk(why) => {
             let channel = channel_of(why);
             face.fail(out, command, why.code(), channel.as_slice(), text);
@@ -99,6 +98,24 @@ fn cannot_join(why: CannotJoin) -> &'static str {
         CannotJoin::Full => ERR_CHANNELISFULL,
         CannotJoin::NeedsAccount => ERR_NEEDREGGEDNICK,
     }
+}
+
+/// Always FAIL: who asks for these things reads it (IRCv3 chathistory, read-marker, message-redaction).
+fn past(face: &IrcFace, command: &str, why: &PastRefusal, text: &str, out: &mut Vec<u8>) {
+    let seconds;
+    let (code, context): (_, Vec<&str>) = match why {
+        PastRefusal::Target(typed) => ("INVALID_TARGET", typed.iter().map(|t| &**t).collect()),
+        PastRefusal::Unreadable(typed) => ("MESSAGE_ERROR", typed.iter().map(|t| &**t).collect()),
+        PastRefusal::NoSuchLine(target, id) => ("UNKNOWN_MSGID", vec![target, id]),
+        PastRefusal::NotYours(target, id) => ("REDACT_FORBIDDEN", vec![target, id]),
+        PastRefusal::TooLate(target, id, window) => {
+            seconds = window.to_string();
+            ("REDACT_WINDOW_EXPIRED", vec![target, id, &seconds])
+        }
+        PastRefusal::TooManyMarkers(target) => ("INTERNAL_ERROR", vec![target]),
+    };
+    let context: Vec<&str> = context.into_iter().map(shown).collect();
+    face.fail_always(out, command, code, &context, text);
 }
 
 fn cannot_send(

@@ -1,7 +1,7 @@
 //! Replies as numerics and as sentences of `desk`, and what the session learns from them.
 
 use super::people::{filled, listed};
-use super::{isupport, notices, people, refusals};
+use super::{history, isupport, notices, people, refusals};
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Line};
 use crate::base::time::{Timestamp, utc};
@@ -10,7 +10,7 @@ use crate::desk::language::notice::{
     ChannelRow, Counts, Member, Reply, RoomRenamed, Said, StatsRow, Welcome,
 };
 use crate::desk::language::people::Source;
-use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, CHGHOST, shown};
+use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, CHATHISTORY, CHGHOST, shown};
 use crate::face::irc::commands::server_info::{self, VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
 use crate::face::{Dialect, texts};
@@ -72,8 +72,11 @@ pub(in crate::face::irc) fn reply(
         Reply::Opered => {
             face.numeric(out, RPL_YOUREOPER, &["You are an operator of this server now."]);
         }
-        Reply::History { channel, lines } => {
-            history(face, dialect, channel.as_str(), lines, out);
+        Reply::Page { .. } | Reply::Targets(_) => history::answer(face, dialect, reply, out),
+        // Who can ask for history is not told it unasked.
+        Reply::History { unasked: true, .. } if face.caps.has(CHATHISTORY) => {}
+        Reply::History { channel, lines, .. } => {
+            replay(face, dialect, channel.as_str(), lines, out);
         }
         other => told(face, other, out),
     }
@@ -96,11 +99,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         Reply::AllNames(channels) => all_names(face, channels, out),
         Reply::Invitations(channels) => invitations(face, channels, out),
         Reply::ChannelModes { channel, modes, created } => {
-            let channel = channel.as_str();
-            let mut params = vec![channel];
-            params.extend(modes.as_str().split_ascii_whitespace());
-            face.numeric(out, RPL_CHANNELMODEIS, &params);
-            face.numeric(out, RPL_CREATIONTIME, &[channel, &created.seconds().to_string()]);
+            channel_modes(face, channel.as_str(), (modes, *created), out);
         }
         Reply::MaskList { channel, letter, entries } => {
             mask_list(face, channel.as_str(), *letter, entries, out);
@@ -145,9 +144,24 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::VisibleAs(_)
         | Reply::Opered
         | Reply::Metadata(_)
+        | Reply::Page { .. }
+        | Reply::Targets(_)
         | Reply::Stats(..)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
+}
+
+/// 324 and 329.
+fn channel_modes(
+    face: &IrcFace,
+    channel: &str,
+    (modes, created): (&Line, Timestamp),
+    out: &mut Vec<u8>,
+) {
+    let mut params = vec![channel];
+    params.extend(modes.as_str().split_ascii_whitespace());
+    face.numeric(out, RPL_CHANNELMODEIS, &params);
+    face.numeric(out, RPL_CREATIONTIME, &[channel, &created.seconds().to_string()]);
 }
 
 /// 306, or 305.
@@ -358,7 +372,7 @@ fn nothing(face: &mut IrcFace, question: &Question, out: &mut Vec<u8>) {
 }
 
 /// Recent lines, oldest first, in one `chathistory` batch where batches are read.
-fn history(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], out: &mut Vec<u8>) {
+fn replay(face: &mut IrcFace, dialect: Dialect, channel: &str, lines: &[Said], out: &mut Vec<u8>) {
     let reference = face.caps.has(BATCH).then(|| face.batch_reference());
     if let Some(reference) = &reference {
         let open = format!("+{reference}");
