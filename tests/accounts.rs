@@ -103,6 +103,7 @@ fn said(verdict: Verdict) -> String {
         Verdict::Unavailable => "unavailable".to_owned(),
         Verdict::Scram(_) => "keys".to_owned(),
         Verdict::Registered(what) => format!("{what:?}"),
+        Verdict::Rehashed(_) => "rehashed".to_owned(),
         Verdict::Operator(name) => format!("operator {name}"),
     }
 }

@@ -85,6 +85,8 @@ mod quit;
 mod registration;
 #[path = "spec/registration_states.rs"]
 mod registration_states;
+#[path = "spec/rehash.rs"]
+mod rehash;
 #[path = "spec/sasl.rs"]
 mod sasl;
 #[path = "spec/server_queries.rs"]

@@ -182,7 +182,9 @@ impl Worker {
             Verdict::Yes(..) | Verdict::Operator(_) => Some(Ending::Right),
             // A new account is not a sign-in: making many counts as failing often.
             Verdict::No | Verdict::Registered(_) => Some(Ending::Wrong),
-            Verdict::TooMany(_) | Verdict::Unavailable => Some(Ending::NotJudged),
+            Verdict::TooMany(_) | Verdict::Unavailable | Verdict::Rehashed(_) => {
+                Some(Ending::NotJudged)
+            }
             // Judged by the face; `Pool::attempted` tells.
             Verdict::Scram(_) => None,
         };

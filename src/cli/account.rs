@@ -1,7 +1,7 @@
 //! `switchboard account …`: staff accounts, changed beside a running server, which sees it at once.
 
 use super::{Failure, answer};
-use crate::accounts::hash::Cost;
+use crate::accounts::hash::{Cost, hash_password};
 use crate::accounts::store::{AccountError, AccountStore, Summary};
 use crate::base::text::AccountName;
 use crate::base::time::{Timestamp, utc};
@@ -31,6 +31,12 @@ pub(super) enum Command {
     Passwd {
         #[arg(value_parser = account_name)]
         name: AccountName,
+        /// Read the password from the first line of standard input instead of asking for it
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Print the hash of a password, for an [[operator]] block in the config
+    Hash {
         /// Read the password from the first line of standard input instead of asking for it
         #[arg(long)]
         password_stdin: bool,
@@ -154,6 +160,12 @@ fn make_private(directory: &std::path::Path) -> std::io::Result<()> {
 }
 
 pub(super) fn run(config: &Config, command: Command) -> Result<(), Failure> {
+    if let Command::Hash { password_stdin } = command {
+        let password = password("the operator", password_stdin)?;
+        let hash = hash_password(&password, cost(config)).map_err(unreadable)?;
+        answer(&format!("{hash}\n"));
+        return Ok(());
+    }
     if !matches!(command, Command::Add { .. }) && !config.accounts().exists() {
         return Err(Failure::new(
             format!("there are no accounts in {} yet", config.server.data_dir.display()),
@@ -163,13 +175,14 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), Failure> {
     }
     let mut store = open(config)?;
     let done = match command {
+        Command::Hash { .. } => unreachable!("answered above"),
         Command::Add { name, role, password_stdin } => {
-            let password = password(&name, password_stdin)?;
+            let password = password(name.as_str(), password_stdin)?;
             store.add(now(), name.as_str(), role, &password, cost(config))?;
             format!("{name} is now an account with the role {role}.")
         }
         Command::Passwd { name, password_stdin } => {
-            let password = password(&name, password_stdin)?;
+            let password = password(name.as_str(), password_stdin)?;
             store.set_password(name.as_str(), &password, cost(config))?;
             format!("{name} has a new password.")
         }
@@ -234,7 +247,7 @@ fn list(store: &AccountStore) -> Result<(), Failure> {
 }
 
 /// The password for an account: from standard input, or asked for twice without being shown.
-fn password(name: &AccountName, from_stdin: bool) -> Result<String, Failure> {
+fn password(name: &str, from_stdin: bool) -> Result<String, Failure> {
     if from_stdin {
         let mut line = String::new();
         let read = stdin().lock().read_line(&mut line);

@@ -392,6 +392,11 @@ impl Config {
         print::effective(self)
     }
 
+    /// The keys in which `new` differs, and of those that are read at a start only, that they wait for it.
+    pub fn changes(&self, new: &Self) -> Vec<String> {
+        print::changes(self, new)
+    }
+
     /// `conf/switchboard.toml`: every key with its default, what it may be, and why.
     pub fn reference() -> String {
         print::reference()

@@ -126,3 +126,58 @@ impl std::fmt::Display for Listen {
         write!(f, "{} {}{tls}", self.kind.name(), self.address)
     }
 }
+
+/// What is read when the server starts, and not again: whole sections, or keys.
+const AT_START: &[&str] = &[
+    "listen",
+    "access",
+    "log",
+    "health",
+    "server.data_dir",
+    "server.durability",
+    "server.commit_interval",
+    "server.guests",
+    "server.name",
+    "limits.logins_per_minute",
+];
+
+/// The keys whose values differ, in the order of the reference; secrets by their section.
+pub(super) fn changes(old: &Config, new: &Config) -> Vec<String> {
+    let (before, after) = (values(old), values(new));
+    let mut changed = Vec::new();
+    for (key, value) in before.iter().chain(&after) {
+        let same = |all: &[(String, String)]| all.iter().any(|(k, v)| k == key && v == value);
+        if !(changed.contains(key) || same(&before) && same(&after)) {
+            changed.push(key.clone());
+        }
+    }
+    if old.operators != new.operators && !changed.iter().any(|key| key.starts_with("operator")) {
+        changed.push("operator.password".to_owned());
+    }
+    let late =
+        |key: &str| AT_START.iter().any(|it| key == *it || key.starts_with(&format!("{it}.")));
+    let told = |key: String| if late(&key) { format!("{key} (at the next start)") } else { key };
+    changed.into_iter().map(told).collect()
+}
+
+/// Every key with its value as it is shown: `desk.offer` and `"30s"`; those of lists in one.
+fn values(config: &Config) -> Vec<(String, String)> {
+    let (mut section, mut values) = (String::new(), Vec::<(String, String)>::new());
+    for line in effective(config).lines() {
+        match line.split_once(" = ") {
+            Some((key, value)) => {
+                let key = format!("{section}.{key}");
+                match values.iter_mut().find(|(known, _)| *known == key) {
+                    Some((_, all)) => {
+                        all.push(' ');
+                        all.push_str(value);
+                    }
+                    None => values.push((key, value.to_owned())),
+                }
+            }
+            None if line.starts_with('[') => section = line.trim_matches(['[', ']']).to_owned(),
+            None => {}
+        }
+    }
+    values
+}

@@ -45,6 +45,7 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Kill { .. } => "KILL",
         Command::Kline { .. } => "KLINE",
         Command::Unkline(_) => "UNKLINE",
+        Command::Rehashed(_) => "REHASH",
         Command::Wallops(_) => "WALLOPS",
         Command::Metadata(_) => "METADATA",
         Command::Ask(_) => "WHO",
@@ -68,6 +69,7 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
             allowed(ctx, "UNBLOCK")?;
             blocks::unblock(state, ctx, which)
         }
+        Command::Rehashed(outcome) => operators::rehashed(ctx, outcome),
         Command::Wallops(text) => operators::wallops(ctx, text),
         Command::Leave(departure) => Ok(arrive::leave(state, ctx, departure)),
         Command::Nick(nick) => presence::nick(state, ctx, nick),

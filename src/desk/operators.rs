@@ -10,6 +10,7 @@ use super::language::fact::{Deed, Fact};
 use super::language::notice::{CutReason, Reply, StatsRow};
 use super::language::people::Role;
 use super::language::refusal::Refusal;
+use super::language::text::Text;
 use super::queries::visible::{is_desk, lookup};
 use super::rooms::cut;
 use super::settings::OperatorSettings;
@@ -152,4 +153,15 @@ fn online(state: &State, ctx: &Context, session: SessionId, person: &Person) -> 
     let name = person.operator.clone()?;
     let active = state.active.get(&session).copied().unwrap_or(person.since);
     Some(StatsRow::Online { who: person.source.clone(), name, idle: ctx.now.since(active) })
+}
+
+/// REHASH: what came of it, to the operator and into the audit.
+pub(super) fn rehashed(ctx: &Context, outcome: &Result<Line, Line>) -> Result<Plan, Refusal> {
+    let by = name(ctx)?;
+    let (deed, words) = match outcome {
+        Ok(changed) => (Deed::Rehashed, vec![changed.clone()]),
+        Err(wrong) => (Deed::RehashFailed, vec![wrong.clone()]),
+    };
+    let told = Text::Operated(by.clone(), deed, words.clone());
+    Ok(vec![act(ctx, deed, by, words), Step::Reply(ctx.session, Reply::Done(told))])
 }

@@ -253,6 +253,8 @@ pub enum Verdict {
     Unavailable,
     /// The keys asked for.
     Scram(Box<ScramKeys>),
+    /// The configuration was read again: what changed, or what is wrong with it and where.
+    Rehashed(Result<Line, Line>),
     /// What became of REGISTER or VERIFY.
     Registered(Registered),
 }

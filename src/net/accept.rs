@@ -244,7 +244,7 @@ impl Hub {
         let (read, write) = early.stream.into_split();
         let line = Line::new(write, early.tls, websocket, pass);
         let address: Arc<str> = peer.address.to_string().into();
-        let kind = peer.kind;
+        let (kind, trusted) = (peer.kind, peer.trusted);
         let framer = match kind {
             Kind::Irc | Kind::Web => Framer::new(INPUT_LINE_BYTES),
             Kind::Plain => Framer::telnet(PLAIN_LINE_BYTES),
@@ -270,6 +270,9 @@ impl Hub {
         let sink = Box::new(LineSink(line.clone()));
         let opened = self.with(|node, now| node.open(now, address, framer, sink, face));
         if let Some(id) = opened {
+            if trusted {
+                self.with(|node, _| node.exempt(id));
+            }
             tokio::task::spawn_local(run(self.clone(), line, read, id, kind));
         }
     }

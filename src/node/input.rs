@@ -70,7 +70,11 @@ impl<D: Decide> Node<D> {
                 self.actions = actions;
                 return;
             };
-            if let Err(until) = session.bucket.take(now, &self.limits, session.staff) {
+            let allowed = match session.exempt {
+                true => Ok(()),
+                false => session.bucket.take(now, &self.limits, session.staff),
+            };
+            if let Err(until) = allowed {
                 // The line is read all the same; the next one waits.
                 session.throttled = Some(until);
                 self.counters.throttled += 1;
@@ -139,7 +143,24 @@ impl<D: Decide> Node<D> {
         }
     }
 
-    /// The answer to a check of credentials.
+    /// Has the configuration read again for an operator; the session is not read until it was.
+    pub(super) fn rehash(&mut self, now: Timestamp, id: SessionId) {
+        if let Some(gathering) = self.gathering.as_mut().filter(|g| g.session == id) {
+            gathering.later = true;
+        }
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        self.verifications = self.verifications.wrapping_add(1);
+        let ticket = Ticket { session: id, serial: self.verifications };
+        session.verifying = Some(ticket.serial);
+        if self.desk.operates(id) {
+            self.outside.rehash(ticket);
+        } else {
+            self.refused.push((ticket, Verdict::No));
+            self.set_timer(id, now);
+        }
+    }
+
+    /// The answer to a check of credentials, or to REHASH.
     pub fn verdict(&mut self, now: Timestamp, ticket: Ticket, verdict: Verdict) {
         let id = ticket.session;
         // There is an account now, also when whoever asked for it is gone.

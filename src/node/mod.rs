@@ -33,7 +33,6 @@ use crate::base::time::Timestamp;
 use crate::desk::language::command::{Command, Departure};
 use crate::desk::language::fact::Event;
 use crate::desk::language::notice::{ArchiveQuery, Reply};
-use crate::desk::language::people::Role;
 use crate::desk::outcome::Outcome;
 use crate::desk::settings::Settings;
 use crate::desk::{Desk, StaffAccount};
@@ -221,6 +220,13 @@ impl<D: Decide> Node<D> {
         Some(id)
     }
 
+    /// No input rate holds for this session: its address is one the operator trusts.
+    pub fn exempt(&mut self, id: SessionId) {
+        if let Some(session) = self.sessions.get_mut(id) {
+            session.exempt = true;
+        }
+    }
+
     /// The peer is gone; nothing can be said to it any more.
     pub fn closed(&mut self, now: Timestamp, id: SessionId, reason: &'static str) {
         let Some(slot) = self.sessions.slot(id) else { return };
@@ -339,9 +345,7 @@ impl<D: Decide> Node<D> {
                         self.outside.attempted(&session.address, &account, success);
                     }
                 }
-                // The face knows the role of when they signed in; the desk, that of now.
-                Action::Operate(Operate::Rehash) if self.desk.role(id) != Some(Role::Admin) => {}
-                Action::Operate(Operate::Rehash) => self.outside.rehash(),
+                Action::Operate(Operate::Rehash) => self.rehash(now, id),
                 Action::Operate(Operate::Health) => self.tell_health(now, id),
                 Action::Relocate(address) => self.relocate(now, id, address),
                 Action::Close(reason) => self.end(now, id, None, reason),
@@ -359,6 +363,7 @@ impl<D: Decide> Node<D> {
         }
         let Some(session) = self.sessions.get_mut(id) else { return };
         session.address = address;
+        session.exempt = false;
         if let Err(words) = session.sink.relocate(now, &session.address) {
             self.end(now, id, Some(words), "too many connections of its address");
         }

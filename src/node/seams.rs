@@ -8,6 +8,7 @@ use crate::desk::language::notice::ArchiveQuery;
 use crate::desk::language::people::Role;
 use crate::desk::outcome::Outcome;
 use crate::desk::settings::Settings;
+use crate::desk::state::people::Person;
 use crate::desk::{Desk, StaffAccount};
 use crate::face::{Credentials, Verdict};
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub trait Decide {
     fn set_connections(&mut self, count: usize);
     /// Why an address is blocked, if it is.
     fn blocked(&self, now: Timestamp, address: &str) -> Option<Line>;
+    /// True for an operator of the server.
+    fn operates(&self, session: SessionId) -> bool;
     /// What a session may do now; none if it has not arrived.
     fn role(&self, session: SessionId) -> Option<Role>;
 }
@@ -103,6 +106,11 @@ impl Decide for Desk {
         Self::blocked(self, now, address)
     }
 
+    fn operates(&self, session: SessionId) -> bool {
+        let state = self.state();
+        state.person(state.person_of(session)).is_some_and(Person::is_operator)
+    }
+
     fn role(&self, session: SessionId) -> Option<Role> {
         let state = self.state();
         state.person(state.person_of(session)).map(|person| person.role)
@@ -143,6 +151,6 @@ pub trait Outside {
     fn attempted(&mut self, address: &Arc<str>, account: &str, success: bool);
     /// Ask the archive; the answer is `Node::answered`. False: it could not be taken on now.
     fn consult(&mut self, now: Timestamp, asker: Asker, query: ArchiveQuery) -> bool;
-    /// Read the configuration again.
-    fn rehash(&mut self);
+    /// Read the configuration again; the answer is `Node::verdict`, with `Verdict::Rehashed`.
+    fn rehash(&mut self, ticket: Ticket);
 }

@@ -78,6 +78,8 @@ pub(super) struct Session {
     pub(super) doomed: bool,
     /// Staff talk in many conversations at once.
     pub(super) staff: bool,
+    /// Its address is exempt: no input rate holds for it.
+    pub(super) exempt: bool,
     pub(super) bucket: Bucket,
     pub(super) opened: Timestamp,
     pub(super) heard: Timestamp,
@@ -124,6 +126,7 @@ impl Session {
             forgotten: false,
             doomed: false,
             staff: false,
+            exempt: false,
             bucket: Bucket::default(),
             opened: now,
             heard: now,

@@ -8,15 +8,16 @@ mod settings;
 use crate::accounts::operators::Operators;
 use crate::accounts::pool::Pool;
 use crate::accounts::store::AccountStore;
+use crate::base::text::Line;
 use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
 use crate::config::{Config, Listen, ListenKind};
 use crate::desk::Desk;
 use crate::face::irc::{IrcFace, Tally};
 use crate::face::plain::PlainFace;
-use crate::face::{Connection, Face, ServerInfo};
+use crate::face::{Connection, Face, ServerInfo, Verdict};
 use crate::net::{self, CertificateFiles, Handshaker, Hub, Kind, Listener};
-use crate::node::{Clock, JournalThread, Node};
+use crate::node::{Clock, JournalThread, Node, Ticket};
 use crate::store::sqlite::SqliteJournal;
 use crate::store::{Fault, Journal};
 use services::{Services, watch_accounts};
@@ -117,6 +118,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
 
     let config = Rc::new(RefCell::new(config));
     let reload = Rc::new(Notify::new());
+    let rehashes: Rc<RefCell<Vec<Ticket>>> = Rc::default();
     let stale = Arc::new(AtomicBool::new(false));
     let operators = Operators::default();
     operators.set(operator_passwords(&config.borrow()));
@@ -128,6 +130,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         errands: errands.clone(),
         config: config.clone(),
         reload: reload.clone(),
+        rehashes: rehashes.clone(),
         stale: stale.clone(),
     };
     let (durability, limits) = (durability(&config.borrow()), limits(&config.borrow()));
@@ -150,7 +153,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         });
     }
     started(&listens);
-    let running = Running { hub, config, info, tls, operators };
+    let running = Running { hub, config, info, tls, operators, rehashes };
     running.until_stopped(&reload).await?;
     Ok(journal_thread)
 }
@@ -162,6 +165,7 @@ struct Running {
     info: Rc<RefCell<Arc<ServerInfo>>>,
     tls: Option<net::TlsSettings>,
     operators: Operators,
+    rehashes: Rc<RefCell<Vec<Ticket>>>,
 }
 
 impl Running {
@@ -175,8 +179,8 @@ impl Running {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
-                _ = hangup.recv() => self.reload(),
-                () = reload.notified() => self.reload(),
+                _ = hangup.recv() => self.rehash(),
+                () = reload.notified() => self.rehash(),
             }
         }
         tracing::info!("stopping: everybody is told, and everything stored");
@@ -193,21 +197,32 @@ impl Running {
         Ok(())
     }
 
-    /// SIGHUP and REHASH: what can change does, at once; a mistake changes nothing.
-    fn reload(&self) {
-        let old = self.config.borrow().clone();
-        let mut new = match old.reload() {
-            Ok(new) => new,
+    /// SIGHUP and REHASH: whoever asked is told what changed, or where the mistake is.
+    fn rehash(&self) {
+        let outcome = self.reload();
+        match &outcome {
+            Ok(changed) => tracing::info!(%changed, "the config was read again"),
             Err(error) => {
                 tracing::error!(%error, "the config was not reloaded; the old one stays in force");
-                return;
             }
-        };
+        }
+        for ticket in self.rehashes.take() {
+            let verdict = Verdict::Rehashed(outcome.clone());
+            self.hub.with(|node, now| node.verdict(now, ticket, verdict));
+        }
+    }
+
+    /// Reads the config again. What can change does, at once; a mistake changes nothing.
+    fn reload(&self) -> Result<Line, Line> {
+        let old = self.config.borrow().clone();
+        let wrong = |error: &dyn fmt::Display| Line::scrubbed(&error.to_string());
+        let mut new = old.reload().map_err(|error| wrong(&error))?;
         // Clients were told the ranks at their welcome, and channels have them.
         if new.desk.prefixes != old.desk.prefixes {
             tracing::warn!("[channels] prefixes changed; it takes effect at the next start");
             new.desk.prefixes = old.desk.prefixes;
         }
+        let changed = old.changes(&new);
         if let Some(tls) = &self.tls {
             let reloaded = certificate_files(&new)
                 .and_then(|files| tls.reload(&files).map_err(certificate_fault));
@@ -225,7 +240,10 @@ impl Running {
         let used = self.info.borrow().used.clone();
         *self.info.borrow_mut() = server_info(&new, created, veil, used);
         *self.config.borrow_mut() = new;
-        tracing::info!("the config was reloaded; listeners and storage stay as they were");
+        Ok(Line::scrubbed(&match changed.is_empty() {
+            true => "nothing has changed".to_owned(),
+            false => format!("changed: {}", changed.join(", ")),
+        }))
     }
 }
 

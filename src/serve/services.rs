@@ -99,6 +99,8 @@ pub(super) struct Services {
     pub(super) errands: mpsc::Sender<Errand>,
     pub(super) config: Rc<RefCell<Config>>,
     pub(super) reload: Rc<Notify>,
+    /// Who waits for the config to be read again.
+    pub(super) rehashes: Rc<RefCell<Vec<Ticket>>>,
     /// An account was made since the list of them was last told to the desk.
     pub(super) stale: Arc<AtomicBool>,
 }
@@ -142,7 +144,8 @@ impl Outside for Services {
         archive.ask(now, asker, query)
     }
 
-    fn rehash(&mut self) {
+    fn rehash(&mut self, ticket: Ticket) {
+        self.rehashes.borrow_mut().push(ticket);
         self.reload.notify_one();
     }
 }

@@ -74,7 +74,7 @@ impl Outside for Trusting {
         false
     }
 
-    fn rehash(&mut self) {}
+    fn rehash(&mut self, _: Ticket) {}
 }
 
 struct Client {

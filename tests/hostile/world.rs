@@ -98,7 +98,7 @@ impl Outside for Doorman {
         self.archive.ask(now, asker, query)
     }
 
-    fn rehash(&mut self) {}
+    fn rehash(&mut self, _: Ticket) {}
 }
 
 /// What a test chooses.

@@ -13,7 +13,7 @@ use switchboard::desk::language::people::{Rank, Role, Source};
 use switchboard::desk::language::refusal::Refusal;
 use switchboard::face::irc::IrcFace;
 use switchboard::face::{
-    Action, Actions, Connection, Credentials, Dialect, Face, ServerInfo, Verdict,
+    Action, Actions, Connection, Credentials, Dialect, Face, Operate, ServerInfo, Verdict,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp(1_795_305_599_999);
@@ -172,7 +172,7 @@ impl Seat {
 
     fn follow(&mut self, actions: Actions) {
         let before = std::mem::take(&mut self.said);
-        let mut check = None;
+        let (mut check, mut rehashes) = (None, false);
         for action in actions.list {
             assert!(!self.closed, "nothing follows the end");
             match action {
@@ -185,6 +185,7 @@ impl Seat {
                     assert!(check.is_none(), "one check at a time");
                     check = Some(credentials);
                 }
+                Action::Operate(Operate::Rehash) => rehashes = true,
                 Action::Attempted { .. } | Action::Operate(_) => {}
                 Action::Relocate(_) => {}
                 Action::Close(_) => self.closed = true,
@@ -197,6 +198,9 @@ impl Seat {
             self.say(&out);
         }
         self.said.insert_str(0, &before);
+        if rehashes && self.answers_checks {
+            self.judge(Verdict::No);
+        }
         if let Some(credentials) = check {
             let verdict = self.check(&credentials);
             self.checks.push(credentials);

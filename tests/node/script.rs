@@ -197,6 +197,10 @@ impl Decide for Script {
         None
     }
 
+    fn operates(&self, _: SessionId) -> bool {
+        true
+    }
+
     fn role(&self, _: SessionId) -> Option<Role> {
         Some(Role::Admin)
     }

@@ -90,7 +90,7 @@ impl Outside for ElsewhereEnd {
         true
     }
 
-    fn rehash(&mut self) {}
+    fn rehash(&mut self, _: Ticket) {}
 }
 
 pub(crate) struct World {

@@ -87,7 +87,7 @@ impl Outside for Nothing {
         false
     }
 
-    fn rehash(&mut self) {}
+    fn rehash(&mut self, _: Ticket) {}
 }
 
 struct World {

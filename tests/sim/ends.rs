@@ -80,5 +80,5 @@ impl Outside for Elsewhere {
         true
     }
 
-    fn rehash(&mut self) {}
+    fn rehash(&mut self, _: Ticket) {}
 }

@@ -12,6 +12,7 @@ use switchboard::accounts::operators::{OperatorPassword, Operators};
 use switchboard::accounts::store::{AccountStore, FILE_NAME};
 use switchboard::base::ids::SessionId;
 use switchboard::base::limits::{INPUT_LINE_BYTES, PLAIN_LINE_BYTES};
+use switchboard::base::text::Line;
 use switchboard::base::time::Timestamp;
 use switchboard::desk::Desk;
 use switchboard::desk::language::command::Token;
@@ -74,6 +75,7 @@ impl Journaling for Jobs {
 }
 
 struct Checks {
+    rehashed: Shared<Result<Line, Line>>,
     checker: Checker,
     asked: Shared<Vec<(Ticket, Credentials, Verdict)>>,
     questions: Shared<Vec<(Asker, ArchiveQuery)>>,
@@ -93,7 +95,11 @@ impl Outside for Checks {
         true
     }
 
-    fn rehash(&mut self) {}
+    fn rehash(&mut self, ticket: Ticket) {
+        let nobody = Credentials::ScramKeys { account: String::new() };
+        let verdict = Verdict::Rehashed(self.rehashed.borrow().clone());
+        self.asked.borrow_mut().push((ticket, nobody, verdict));
+    }
 }
 
 /// The file of the accounts that every stage begins with; made once, because SCRAM keys are slow.
@@ -129,6 +135,8 @@ pub(crate) struct Stage {
     pub(crate) disk: Memory,
     /// Checks under way, with what their answer will be.
     pub(crate) asked: Shared<Vec<(Ticket, Credentials, Verdict)>>,
+    /// What comes of reading the config again.
+    pub(crate) rehashed: Shared<Result<Line, Line>>,
     /// While true, checks are answered only by `answer`.
     pub(crate) held: bool,
     info: ServerInfo,
@@ -187,6 +195,8 @@ impl Stage {
         std::fs::write(&file, some_accounts()).unwrap();
         let accounts = AccountStore::open(&file).unwrap();
         let asked: Shared<Vec<_>> = Rc::default();
+        let nothing = Ok(Line::scrubbed("nothing has changed"));
+        let rehashed: Shared<_> = Rc::new(RefCell::new(nothing));
         let operators = Operators::default();
         let password = |block: &OperatorSettings| OperatorPassword {
             name: block.name.clone(),
@@ -196,8 +206,12 @@ impl Stage {
         let checker = Checker::open(&file, Arc::new(Hasher::new(TINY).unwrap())).unwrap();
         let checker = checker.with_operators(operators);
         let questions: Shared<Vec<_>> = Rc::default();
-        let checks =
-            Box::new(Checks { checker, asked: asked.clone(), questions: questions.clone() });
+        let checks = Box::new(Checks {
+            rehashed: rehashed.clone(),
+            checker,
+            asked: asked.clone(),
+            questions: questions.clone(),
+        });
         let jobs: Shared<Vec<Job>> = Rc::default();
         let limits = Limits { lines_per_second: 0, ..Limits::default() };
         let journal = Box::new(Jobs(jobs.clone()));
@@ -207,6 +221,7 @@ impl Stage {
             now: NOW,
             accounts,
             disk: Memory::new(),
+            rehashed,
             asked,
             held: false,
             info,

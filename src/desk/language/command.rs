@@ -106,6 +106,8 @@ pub enum Command {
     },
     /// Lift a block, in IRC's words (UNBLOCK).
     Unkline(Line),
+    /// The configuration was read again for this operator: what changed, or what is wrong.
+    Rehashed(Result<Line, Line>),
     /// Words to all who asked for them with user mode `w` (operators).
     Wallops(Line),
     /// METADATA.

@@ -30,7 +30,7 @@ use crate::desk::language::people::Source;
 use crate::wire::build::text;
 use crate::wire::message::{Error, Message};
 use crate::wire::numeric::*;
-use commands::{batch, operators};
+use commands::{batch, operators, staff};
 use session::{Purpose, Stage, Turn};
 use std::sync::Arc;
 
@@ -219,6 +219,7 @@ impl Face for IrcFace {
         match pending.purpose {
             Purpose::Pass => registration::pass_verdict(self, &verdict, &mut turn),
             Purpose::Oper => operators::oper_verdict(self, verdict, &mut turn),
+            Purpose::Rehash => staff::rehash_verdict(self, verdict, &mut turn),
             Purpose::Sasl => sasl::verdict(self, verdict, &mut turn),
             Purpose::Register => {
                 registering::verdict(self, ("REGISTER", &pending.about), &verdict, &mut turn);

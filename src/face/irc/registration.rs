@@ -171,6 +171,7 @@ pub(super) fn denial(verdict: &Verdict) -> String {
         | Verdict::Yes(..)
         | Verdict::Operator(_)
         | Verdict::Scram(_)
+        | Verdict::Rehashed(_)
         | Verdict::Registered(_) => WRONG.to_owned(),
     }
 }

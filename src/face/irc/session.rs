@@ -56,6 +56,8 @@ pub(super) enum Purpose {
     Sasl,
     /// OPER.
     Oper,
+    /// REHASH.
+    Rehash,
     /// REGISTER.
     Register,
     /// VERIFY.

@@ -113,7 +113,7 @@ pub(super) const COMMANDS: &[Row] = &[
     row("PRIVMSG", 0, "target :text - words to a channel or person", messages::privmsg),
     early("QUIT", 0, "[text] - end the connection", registration::quit),
     early("REGISTER", 3, "account|* email|* password - make an account", registering::register),
-    row("REHASH", 0, "- read the configuration again (admins)", staff::rehash),
+    row("REHASH", 0, "- read the configuration again (operators)", staff::rehash),
     row(
         "RENAME",
         2,

@@ -2,10 +2,9 @@
 
 use crate::base::text::Line;
 use crate::desk::language::command::Command;
-use crate::desk::language::people::Role;
 use crate::face::irc::desk_commands::span;
-use crate::face::irc::session::{IrcFace, Turn};
-use crate::face::{Action, Operate};
+use crate::face::irc::session::{IrcFace, Pending, Purpose, Turn};
+use crate::face::{Action, Operate, Verdict};
 use crate::wire::message::Message;
 use crate::wire::numeric::*;
 use std::time::Duration;
@@ -46,17 +45,20 @@ pub(in crate::face::irc) fn unkline(_face: &mut IrcFace, message: &Message, turn
     turn.desk(Command::Unkline(Line::scrubbed(message.params[0])));
 }
 
-/// REHASH.
+/// REHASH. The session waits, so that what it says next meets the new configuration.
 pub(in crate::face::irc) fn rehash(face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
-    if face.role != Role::Admin {
-        return forbidden(face, turn);
-    }
-    let text = "The configuration is being read again.";
-    face.numeric(turn.out(), RPL_REHASHING, &["switchboard.toml", text]);
+    face.pending =
+        Some(Box::new(Pending { purpose: Purpose::Rehash, about: "".into(), label: None }));
     turn.act(Action::Operate(Operate::Rehash));
 }
 
-fn forbidden(face: &IrcFace, turn: &mut Turn) {
-    let text = "Your role does not allow this; sign in with an account that may.";
-    face.numeric(turn.out(), ERR_NOPRIVILEGES, &[text]);
+/// What became of it. The desk keeps it for the audit, and says what changed.
+pub(in crate::face::irc) fn rehash_verdict(face: &mut IrcFace, verdict: Verdict, turn: &mut Turn) {
+    let Verdict::Rehashed(outcome) = verdict else {
+        let text = "You are no operator of this server; OPER makes one.";
+        return face.numeric(turn.out(), ERR_NOPRIVILEGES, &[text]);
+    };
+    let text = "The configuration was read again.";
+    face.numeric(turn.out(), RPL_REHASHING, &["switchboard.toml", text]);
+    turn.desk(Command::Rehashed(outcome));
 }
