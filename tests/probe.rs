@@ -48,7 +48,8 @@ const CAPABILITIES: &[&str] = &[
     "userhost-in-names",
     "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport draft/metadata-2 draft/pre-away echo-message extended-join \
      extended-monitor \
-     invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time \
+     invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time draft/read-marker \
+     draft/message-redaction draft/chathistory \
      setname standard-replies userhost-in-names draft/multiline",
 ];
 
@@ -121,6 +122,14 @@ const SCRIPT: &[&str] = &[
     "CHATHISTORY LATEST %c * 10",
     "CHATHISTORY LATEST %n * 10",
     "CHATHISTORY TARGETS timestamp=2020-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z 10",
+    "CHATHISTORY AROUND %c msgid=s1 10",
+    "CHATHISTORY BEFORE %n timestamp=2026-01-01T00:00:00.000Z 10",
+    "MARKREAD %c",
+    "MARKREAD %n",
+    "MARKREAD %c timestamp=2020-01-01T00:00:00.000Z",
+    "MARKREAD %n timestamp=2020-01-01T00:00:00.000Z",
+    "REDACT %c s1 :mine",
+    "REDACT %n s1",
     "JOIN %c",
     "JOIN %c key",
     "JOIN 0",

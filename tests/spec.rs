@@ -59,6 +59,8 @@ mod kline;
 mod list;
 #[path = "spec/lusers.rs"]
 mod lusers;
+#[path = "spec/message_redaction.rs"]
+mod message_redaction;
 #[path = "spec/metadata.rs"]
 mod metadata;
 #[path = "spec/monitor.rs"]
@@ -81,6 +83,8 @@ mod ping;
 mod pre_away;
 #[path = "spec/quit.rs"]
 mod quit;
+#[path = "spec/read_marker.rs"]
+mod read_marker;
 #[path = "spec/registration.rs"]
 mod registration;
 #[path = "spec/registration_states.rs"]

@@ -92,6 +92,8 @@ pub const RECENT_LINES: usize = 200;
 pub const REPLAY_LINES: usize = 50;
 /// Lines of one CHATHISTORY at most; the config may set fewer.
 pub const HISTORY_LINES: usize = 1000;
+/// Channels and people of which one person's read markers are kept.
+pub const READ_MARKERS: usize = 500;
 /// Bytes of the first line quoted in a `NEW` announcement.
 pub const QUOTE_BYTES: usize = 80;
 /// Tags of one conversation.

@@ -4,7 +4,7 @@
 use super::accounts::{ACCESS, ACCOUNTS, OPERATOR};
 use super::value::{Field, Kind};
 use super::{Config, Gateway, Listen, Operator};
-use crate::base::limits::METADATA_VALUE_BYTES;
+use crate::base::limits::{HISTORY_LINES, METADATA_VALUE_BYTES};
 use crate::desk::settings::DepartmentSettings;
 use std::time::Duration;
 
@@ -132,6 +132,11 @@ pub(super) const SECTIONS: &[Section] = &[
         doc: "What SAY sends, by name: greet = \"Hello {nick}, this is {agent}. How can I help?\" \
               {1}, {2} … are the words after the name; {nick} is the customer, {agent} who says it.",
         shape: Shape::Templates,
+    },
+    Section {
+        name: "history",
+        doc: "What is kept of the past, and how much of it is shown. Customers' channels are always kept.",
+        shape: Shape::Once(HISTORY),
     },
     Section {
         name: "channels",
@@ -387,6 +392,33 @@ const CHANNELS: &[Row<Config>] = &[row!(
      v voice (+). Whoever makes a channel has the highest of q and o. With q as a rank there is no list \
      mode q; +b ~m:mask quiets in any case. Taken up at start, not by REHASH."
 )];
+
+const HISTORY: &[Row<Config>] = &[
+    row!(
+        "channels",
+        Kind::Span,
+        |c| c.desk.history.channels,
+        "How far back lines of staff channels are shown. \"0\": as far as there are any."
+    ),
+    row!(
+        "private",
+        Kind::Span,
+        |c| c.desk.history.private,
+        "The same for words between two people."
+    ),
+    row!(
+        "lines",
+        Kind::Count(1, HISTORY_LINES as u64),
+        |c| c.desk.history.lines_max,
+        "Lines of one CHATHISTORY; clients are told."
+    ),
+    row!(
+        "redaction",
+        Kind::Span,
+        |c| c.desk.history.redaction,
+        "How long people may take back their own words. Operators of a channel may always. \"0\": for ever."
+    ),
+];
 
 const LIMITS: &[Row<Config>] = &[
     row!(

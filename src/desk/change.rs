@@ -2,6 +2,7 @@
 //! connections they are about. State changes by applying them and in no other way.
 
 use super::language::fact::Fact;
+use super::language::history::Redacted;
 use super::language::metadata::{Key, Owner};
 use super::language::notice::{ArchiveQuery, CutReason, Reply, Said};
 use super::language::people::{Actor, Department, Rank, Role, Source};
@@ -9,6 +10,7 @@ use super::language::text::Text;
 use super::state::people::{Customer, Person, Standing};
 use crate::base::ids::{CustomerId, SessionId};
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
+use crate::base::time::Timestamp;
 use std::sync::Arc;
 
 /// One step of a plan: what a verb wants done, in order.
@@ -111,6 +113,10 @@ pub enum Live {
     Subscribed(SessionId, Vec<Key>, bool),
     /// MONITOR list: added or removed, as typed.
     Monitors(SessionId, Vec<Line>, bool),
+    /// Somebody without an account, or a customer, has read a channel or person up to a moment.
+    MarkedRead(SessionId, Line, Timestamp),
+    /// A line was taken back by the fact before it; told to those who heard it.
+    TakenBack(Address, Box<Redacted>),
     /// Words that are not stored (TAGMSG), with everything decided but who may see it.
     Passing(Address, Box<Said>),
     /// The directory of staff accounts.

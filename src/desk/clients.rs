@@ -27,7 +27,8 @@ pub(super) struct Asking {
 
 impl Asking {
     pub(super) fn of(state: &State, client: SessionId, command: &Command) -> Self {
-        let moves = !matches!(command, Command::Ask(_) | Command::Topic { .. });
+        let moves =
+            !matches!(command, Command::Ask(_) | Command::Topic { .. } | Command::MarkRead { .. });
         Self { client, person: state.person_of(client), moves }
     }
 }
@@ -128,6 +129,7 @@ fn shows_a_channel(reply: &Reply) -> bool {
         reply,
         Reply::ChannelRenamed(_)
             | Reply::Topic { .. }
+            | Reply::ReadUntil { .. }
             | Reply::Names { on_join: true, .. }
             | Reply::AwaySet(_)
             | Reply::VisibleAs(_)

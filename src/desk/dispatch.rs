@@ -10,8 +10,8 @@ use super::state::State;
 use super::state::people::Customer;
 use super::steps::no;
 use super::{
-    arrive, blocks, course, history, lists, metadata, operators, presence, queries, rooms, talk,
-    transfer, watch,
+    arrive, blocks, course, history, lists, markers, metadata, operators, presence, queries,
+    redact, rooms, talk, transfer, watch,
 };
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Folded, Line};
@@ -50,6 +50,8 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Metadata(_) => "METADATA",
         Command::Ask(_) => "WHO",
         Command::History(_) | Command::HistoryTargets { .. } => "CHATHISTORY",
+        Command::MarkRead { .. } => "MARKREAD",
+        Command::Redact(_) | Command::Redacted(..) => "REDACT",
         Command::Desk(desk) => desk.verb.name(),
     }
 }
@@ -101,6 +103,9 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
         Command::Metadata(asked) => metadata::metadata(state, ctx, asked),
         Command::Ask(question) => queries::answer(state, ctx, question),
         Command::History(asked) => history::lines(state, ctx, asked),
+        Command::MarkRead { target, until } => markers::mark(state, ctx, target, *until),
+        Command::Redact(asked) => redact::ask(state, ctx, asked),
+        Command::Redacted(asked, found) => redact::decide(state, ctx, asked, found.as_deref()),
         Command::HistoryTargets { typed, between, limit } => {
             Ok(history::targets(state, ctx, (typed, *between, *limit)))
         }

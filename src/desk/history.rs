@@ -107,6 +107,14 @@ pub(super) fn nick_of(state: &State, party: &Party) -> Arc<str> {
     }
 }
 
+/// The sessions of somebody in private words.
+pub(super) fn sessions_of(state: &State, party: &Party) -> Vec<SessionId> {
+    match party {
+        Party::Account(account) => state.sessions_of(account).to_vec(),
+        Party::Visit(_, session) => vec![SessionId(*session)],
+    }
+}
+
 /// Since when a member may look back: as far as it is kept; for those who are no staff no further than
 /// the channel has existed, for one of the same name may have been somebody else's before.
 pub(super) fn room_since(state: &State, ctx: &Context, room: &Room) -> Timestamp {

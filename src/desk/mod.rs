@@ -18,6 +18,7 @@ pub mod language;
 mod lines;
 mod lists;
 pub mod lookalike;
+mod markers;
 mod metadata;
 mod nicks;
 mod operators;
@@ -26,6 +27,7 @@ pub mod past;
 mod position;
 pub mod presence;
 pub mod queries;
+mod redact;
 pub mod rooms;
 mod route;
 pub mod settings;
@@ -469,7 +471,8 @@ impl Desk {
         if words.len() == 1 {
             words.push(Line::scrubbed(""));
         }
-        words.push(words::shown_as(&person.source, to.as_deref()));
+        let visit = session.filter(|_| person.account().is_none()).map(|s| (self.run, s.0));
+        words.push(words::shown_as(&person.source, to.as_deref(), visit));
         words
     }
 

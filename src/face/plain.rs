@@ -258,6 +258,8 @@ impl Face for PlainFace {
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
+            | Notice::ReadUntil(..)
+            | Notice::Redacted(_)
             | Notice::Monitored { .. } => {}
         }
     }
@@ -312,6 +314,8 @@ impl Face for PlainFace {
             | Reply::Page { .. }
             | Reply::Targets(_)
             | Reply::Stats(..)
+            | Reply::ReadUntil { .. }
+            | Reply::Decide(_)
             | Reply::Nothing(_) => {}
         }
     }

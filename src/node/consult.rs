@@ -5,6 +5,7 @@ use super::seams::Asker;
 use crate::base::limits::ROWS;
 use crate::base::text::{Line, truncate};
 use crate::base::time::{Timestamp, clock_face};
+use crate::desk::language::command::Command;
 use crate::desk::language::notice::{ArchiveQuery, Reply};
 use crate::desk::language::refusal::{PastRefusal, Refusal};
 use crate::desk::language::text::Text;
@@ -88,7 +89,7 @@ fn run(
 /// What is told when the archive cannot be asked.
 pub(super) fn refusal(query: &ArchiveQuery) -> Reply {
     let typed = match query {
-        ArchiveQuery::Search { .. } | ArchiveQuery::Report { .. } => None,
+        ArchiveQuery::Search { .. } | ArchiveQuery::Report { .. } | ArchiveQuery::Line(_) => None,
         ArchiveQuery::Lines(ask) => {
             Some(vec![ask.asked.subcommand.shared(), ask.asked.target.shared()])
         }
@@ -106,6 +107,7 @@ fn name(query: &ArchiveQuery) -> &'static str {
         ArchiveQuery::Search { .. } => "SEARCH",
         ArchiveQuery::Report { .. } => "REPORT",
         ArchiveQuery::Lines(_) | ArchiveQuery::Targets(_) => "CHATHISTORY",
+        ArchiveQuery::Line(_) => "REDACT",
     }
 }
 
@@ -124,6 +126,11 @@ pub fn answer(
         ArchiveQuery::Lines(ask) => {
             let Page { lines, end } = history::page(archive, ask)?;
             Reply::Page { name: ask.name.clone(), lines, end }
+        }
+        ArchiveQuery::Line(asked) => {
+            let found = asked.line.map(|line| archive.event(line)).transpose()?.flatten();
+            let found = found.map(Box::new);
+            Reply::Decide(Box::new(Command::Redacted(asked.clone(), found)))
         }
         ArchiveQuery::Targets(ask) => Reply::Targets(history::targets(archive, ask)?),
     })

@@ -262,6 +262,9 @@ impl<D: Decide> Node<D> {
         if session.ending {
             return;
         }
+        if let Reply::Decide(command) = reply {
+            return self.decide_now(now, asker, command);
+        }
         let mut answer = Vec::new();
         session.face.reply(now, reply, &mut answer);
         if let Some(label) = &asker.label {
@@ -271,6 +274,18 @@ impl<D: Decide> Node<D> {
         }
         self.say(id, answer);
         self.pump(now, id);
+        self.reap(now);
+    }
+
+    /// The desk decides with what it wanted to know.
+    fn decide_now(&mut self, now: Timestamp, asker: &Asker, command: &Command) {
+        if let Some(label) = &asker.label {
+            self.gathering = Some(Gathering::new(asker.session, label.clone(), Vec::new()));
+        }
+        self.decide(now, asker.session, command.clone());
+        let label = self.seal(now);
+        self.ask_archive(now, label);
+        self.pump(now, asker.session);
         self.reap(now);
     }
 

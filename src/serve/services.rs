@@ -139,7 +139,9 @@ impl Outside for Services {
     fn consult(&mut self, now: Timestamp, asker: Asker, query: ArchiveQuery) -> bool {
         let archive = match query {
             ArchiveQuery::Search { .. } | ArchiveQuery::Report { .. } => &self.archive,
-            ArchiveQuery::Lines(_) | ArchiveQuery::Targets(_) => &self.lines,
+            ArchiveQuery::Lines(_) | ArchiveQuery::Targets(_) | ArchiveQuery::Line(_) => {
+                &self.lines
+            }
         };
         archive.ask(now, asker, query)
     }

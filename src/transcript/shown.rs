@@ -6,6 +6,7 @@
 use super::Audience;
 use super::date_and_time;
 use crate::base::ids::ConversationId;
+use crate::base::ids::Seq;
 use crate::base::text::AccountName;
 use crate::base::time::Timestamp;
 use crate::desk::language::command::Verb;
@@ -14,6 +15,7 @@ use crate::desk::language::fact::{
 };
 use crate::desk::language::people::Actor;
 use crate::store::Episode;
+use std::collections::BTreeMap;
 
 /// What kind of entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,11 @@ impl Sheet {
         let mut name = CustomerName::default();
         let (mut department, mut ending, mut closed) = (None, None, episode.closed);
         let mut entries = Vec::new();
+        let gone = |event: &Event| match &event.fact {
+            Fact::Redacted { line, .. } => Some((*line, event.actor.clone())),
+            _ => None,
+        };
+        let gone: BTreeMap<Seq, Actor> = episode.events.iter().filter_map(gone).collect();
         for event in &episode.events {
             name.follow(event);
             let over = ending.is_some();
@@ -92,10 +99,14 @@ impl Sheet {
                 }
                 _ => {}
             }
-            entries.extend(match audience {
+            let mut shown = match audience {
                 Audience::Customer => for_customer(event, &name, over),
                 Audience::Audit => for_audit(event, &name),
-            });
+            };
+            if let Some(by) = gone.get(&event.seq) {
+                take_back(&mut shown, audience, &name.of(by));
+            }
+            entries.extend(shown);
         }
         Self {
             conversation: (audience == Audience::Audit).then_some(episode.conversation),
@@ -106,6 +117,22 @@ impl Sheet {
             closed,
             ending,
             entries,
+        }
+    }
+}
+
+/// A line that was taken back: the customer sees that something stood there, the audit what it was and
+/// who took it away.
+fn take_back(entries: &mut Vec<Entry>, audience: Audience, by: &str) {
+    match audience {
+        Audience::Customer => {
+            entries.truncate(1);
+            entries.iter_mut().for_each(|entry| entry.text = "[removed]".to_owned());
+        }
+        Audience::Audit => {
+            for entry in entries {
+                entry.text = format!("[removed by {by}] {}", entry.text);
+            }
         }
     }
 }

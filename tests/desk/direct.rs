@@ -134,6 +134,8 @@ impl Voice for Direct {
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
+            | Notice::ReadUntil(..)
+            | Notice::Redacted(_)
             | Notice::Monitored { .. } => return,
         });
     }
@@ -204,6 +206,8 @@ impl Voice for Direct {
             | Reply::Page { .. }
             | Reply::Targets(_)
             | Reply::Stats(..)
+            | Reply::ReadUntil { .. }
+            | Reply::Decide(_)
             | Reply::UserModes(_)
             | Reply::VisibleAs(_)
             | Reply::ChannelModes { .. }

@@ -24,8 +24,6 @@ fn played() -> (String, usize) {
         text.push('\n');
         if let Some(sent) = row.strip_prefix('>') {
             let answer = seat.verbs(sent.strip_prefix(' ').unwrap_or(sent));
-            // What is offered takes as many lines as it needs.
-            let answer = answer.replace("CAP-LS CAP-LS", "CAP-LS");
             if !answer.is_empty() {
                 text.push_str(&format!("< {answer}\n"));
             }

@@ -8,6 +8,7 @@ use crate::desk::change::{Address, Live};
 use crate::desk::language::notice::{Notice, Output, Reply, Said};
 use crate::desk::language::people::Rank;
 use crate::desk::lines::lines_for_staff;
+use crate::desk::markers;
 use crate::desk::queries::{card, names};
 use crate::desk::rooms::topic::mask_of;
 use crate::desk::state::people::{Customer, Standing};
@@ -55,6 +56,9 @@ fn seated(scene: &mut Scene, id: CustomerId, session: SessionId) {
     let topic = card::topic(scene.state, scene.now, person, customer);
     let set = (topic, mask_of(&scene.state.desk), customer.created);
     scene.out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(set) });
+    if let Some(marker) = markers::on_join(scene.state, session, customer.channel.shared()) {
+        scene.out.reply(session, marker);
+    }
     names_for(scene, customer, session);
 }
 
@@ -136,6 +140,9 @@ fn furnish(scene: &mut Scene, customer: &Customer, session: SessionId, replays: 
     let topic = card::topic(scene.state, scene.now, person, customer);
     let set = (topic, mask_of(&scene.state.desk), customer.created);
     scene.out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(set) });
+    if let Some(marker) = markers::on_join(scene.state, session, customer.channel.shared()) {
+        scene.out.reply(session, marker);
+    }
     names_for(scene, customer, session);
     let mut lines: Vec<Said> = lines_for_staff(scene.state, customer).collect();
     let skip = lines.len().saturating_sub(REPLAY_LINES);

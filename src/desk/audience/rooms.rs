@@ -2,6 +2,7 @@
 //! words, MONITOR. It derives notices from a step and changes nothing; what happens in a
 //! customer's channel (StaffIn, StaffOut, words there) is told elsewhere.
 
+use super::hearers;
 use crate::base::ids::SessionId;
 use crate::base::limits::REPLAY_LINES;
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
@@ -11,9 +12,11 @@ use crate::desk::context::Context;
 use crate::desk::history::room_since;
 use crate::desk::language::command::{Say, Verb};
 use crate::desk::language::fact::Fact;
+use crate::desk::language::history::Redacted;
 use crate::desk::language::notice::{MessageId, Notice, Reply, RoomRenamed, Said};
 use crate::desk::language::people::{Actor, Party, Rank, Source};
 use crate::desk::language::words;
+use crate::desk::markers;
 use crate::desk::outcome::Outcome;
 use crate::desk::queries::visible::{Sight, sees, sharers};
 use crate::desk::rooms::names::of_room;
@@ -80,6 +83,11 @@ pub(in crate::desk) fn after(state: &State, step: &Step, out: &mut Outcome, caus
             let (from, to) = (Party::Account(account.clone()), Party::Account(to.clone()));
             private(state, (&from, &to), *verb, words, out, cause);
         }
+        Step::Fact(Actor::Staff(account), Fact::MarkedRead { until }, words) => {
+            let Some(target) = words.first().map(Line::shared) else { return };
+            let notice = Notice::ReadUntil(target, *until);
+            out.notice(state.sessions_of(account).iter().copied(), notice);
+        }
         Step::Fact(_, Fact::PeerSaid { from, to, verb }, words) => {
             private(state, (from, to), *verb, words, out, cause);
         }
@@ -124,6 +132,11 @@ fn after_live(state: &State, live: &Live, out: &mut Outcome, cause: &Cause) {
         }
         Live::Invited(session, channel, _) => invited(state, *session, channel, out, cause),
         Live::Room(key, change) => after_room(state, key, change, out, cause),
+        Live::MarkedRead(session, target, until) => {
+            let notice = Notice::ReadUntil(target.shared(), *until);
+            out.notice([*session], notice);
+        }
+        Live::TakenBack(to, told) => taken_back(state, to, told, out),
         Live::Passing(to, said) => passing(state, to, said, out, cause),
         _ => {}
     }
@@ -221,6 +234,9 @@ pub(super) fn furnish(
     let channel = room.name.clone();
     if let Some(topic) = topic::of(state, now, room) {
         out.reply(session, Reply::Topic { channel: channel.clone(), topic: Some(topic) });
+    }
+    if let Some(marker) = markers::on_join(state, session, channel.shared()) {
+        out.reply(session, marker);
     }
     let members = of_room(state, session, room);
     out.reply(
@@ -369,6 +385,23 @@ fn passing(state: &State, to: &Address, said: &Said, out: &mut Outcome, cause: &
         }
         Address::Lounge(..) => {}
     }
+}
+
+/// Those who heard a line learn that it was taken back.
+fn taken_back(state: &State, to: &Address, told: &Redacted, out: &mut Outcome) {
+    let sessions: Vec<SessionId> = match to {
+        Address::Room(key, rank) => {
+            let members = state.room(key).map(|room| &room.members).into_iter().flatten();
+            members.filter(|(_, held)| hears(**held, *rank)).map(|(s, _)| *s).collect()
+        }
+        Address::Lounge(customer, to) => {
+            state.customer(*customer).map_or(Vec::new(), |c| hearers(c, *to))
+        }
+        Address::Session(session) => vec![*session],
+    };
+    // The fact that did it is the last one applied.
+    let id = MessageId::Stored(state.counters().seq.0);
+    out.notice(sessions, Notice::Redacted(Redacted { id, ..told.clone() }));
 }
 
 /// Words to oneself arrive like anybody's; the echo is beside that, for those who asked for it.

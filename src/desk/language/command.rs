@@ -1,6 +1,7 @@
 //! What a person, or the server itself, asks of the desk. Faces make these from lines.
 
-use super::history::Asked;
+use super::fact::Event;
+use super::history::{Asked, Redaction};
 use super::metadata::Metadata;
 use super::people::{Department, Role};
 use super::words::Further;
@@ -116,6 +117,17 @@ pub enum Command {
     Ask(Question),
     /// Lines of the past.
     History(Box<Asked>),
+    /// A read marker: set, or asked for when there is no moment.
+    MarkRead {
+        /// The channel or nick, as typed.
+        target: Line,
+        /// Read up to then.
+        until: Option<Timestamp>,
+    },
+    /// Take a line back.
+    Redact(Box<Redaction>),
+    /// What the archive has of the line that is to be taken back.
+    Redacted(Box<Redaction>, Option<Box<Event>>),
     /// Where something was said between two moments, counted from the first.
     HistoryTargets {
         /// The parameters as typed.

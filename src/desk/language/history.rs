@@ -2,10 +2,10 @@
 //!
 //! The desk decides where somebody may look and hands that to the archive, which knows nobody.
 
-use super::notice::Notice;
+use super::notice::{MessageId, Notice};
 use super::people::{Party, Rank, Source};
 use crate::base::ids::{CustomerId, Seq};
-use crate::base::text::{ChannelName, Folded, Line, Nick};
+use crate::base::text::{ChannelName, Line, Nick};
 use crate::base::time::Timestamp;
 use std::sync::Arc;
 
@@ -106,6 +106,19 @@ pub struct Targets {
     pub nicks: Vec<(Party, Nick)>,
 }
 
+/// REDACT, as it was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redaction {
+    /// The channel or nick, as typed.
+    pub target: Line,
+    /// The id of the line, as typed.
+    pub id: Line,
+    /// The line, if the id is one of a stored line.
+    pub line: Option<Seq>,
+    /// Why.
+    pub reason: Option<Line>,
+}
+
 /// A line of the past, or what happened besides.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Past {
@@ -115,7 +128,19 @@ pub struct Past {
     pub notice: Notice,
 }
 
-/// The key of a room's name or a nick, as read markers keep it.
-pub fn key(target: &str) -> Folded {
-    Folded::of(target)
+/// A line that was taken back, as people see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redacted {
+    /// Its own id.
+    pub id: MessageId,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Arc<Source>,
+    /// Where, as the recipients of the line saw it.
+    pub target: Arc<str>,
+    /// The line.
+    pub line: MessageId,
+    /// Why.
+    pub reason: Option<Line>,
 }

@@ -11,5 +11,6 @@ pub mod metadata;
 pub mod notice;
 pub mod people;
 pub mod refusal;
+pub mod stats;
 pub mod text;
 pub mod words;

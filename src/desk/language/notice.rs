@@ -1,11 +1,12 @@
 //! What goes out. A `Notice` reads the same to everybody who may see it, so it is encoded once per
 //! dialect; a `Reply` answers one session. `audience` decides who gets which.
 
-use super::command::{Question, Verb};
-use super::history::{Lines, Past, Targets};
+use super::command::{Command, Question, Verb};
+use super::history::{Lines, Past, Redacted, Redaction, Targets};
 use super::metadata::{Changed, MetadataReply};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
+use super::stats::StatsRow;
 use super::text::Text;
 use super::words::Further;
 use crate::base::ids::SessionId;
@@ -83,6 +84,8 @@ pub enum ArchiveQuery {
     Lines(Box<Lines>),
     /// Where something was said lately.
     Targets(Box<Targets>),
+    /// The line that is to be taken back.
+    Line(Box<Redaction>),
 }
 
 /// What people see.
@@ -227,6 +230,10 @@ pub enum Notice {
     },
     /// The server tells its operators (user mode `s`).
     Server(Text),
+    /// One's own read marker of a channel or person moved (for `draft/read-marker`).
+    ReadUntil(Arc<str>, Timestamp),
+    /// A line was taken back (for `draft/message-redaction`).
+    Redacted(Redacted),
     /// MONITOR: online (730) or offline (731).
     Monitored {
         /// The watched nick; with a source when online.
@@ -421,6 +428,15 @@ pub enum Reply {
         /// Nothing more lies in the direction that was asked for.
         end: bool,
     },
+    /// MARKREAD: up to when they have read; none: not known.
+    ReadUntil {
+        /// Of which channel or person.
+        target: Arc<str>,
+        /// The moment.
+        until: Option<Timestamp>,
+    },
+    /// Not for the asker: what the desk wanted to know, to decide with. The runner hands it back.
+    Decide(Box<Command>),
     /// CHATHISTORY TARGETS: channels and people, each with the moment of the latest line.
     Targets(Vec<(Arc<str>, Timestamp)>),
 }
@@ -535,38 +551,6 @@ pub struct ChannelRow {
     pub members: usize,
     /// The topic, or the card of a customer's channel.
     pub topic: Line,
-}
-
-/// A row of STATS.
-#[derive(Clone, Debug, PartialEq)]
-pub enum StatsRow {
-    /// A block in force (216).
-    Block {
-        /// What is blocked.
-        target: Line,
-        /// Why.
-        reason: Line,
-        /// By whom.
-        author: Arc<str>,
-        /// Until when.
-        until: Timestamp,
-    },
-    /// Who may become an operator, and from where (243).
-    Operator {
-        /// The name to say.
-        name: Arc<str>,
-        /// From where; `*` from anywhere.
-        host: Line,
-    },
-    /// An operator who is here (249).
-    Online {
-        /// Who.
-        who: Arc<Source>,
-        /// The name they are one by.
-        name: Arc<str>,
-        /// Idle for.
-        idle: Duration,
-    },
 }
 
 /// LUSERS' numbers.

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// What the word that tells the author begins with; no tag and no further line does.
 const SHOWN: char = ':';
+/// What the part of it begins with that tells somebody without an account from others of the name.
+const VISIT: char = '~';
 
 /// A line of a message behind its first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,10 +55,20 @@ pub fn further(words: &[Line]) -> Vec<Further> {
 
 /// Puts behind words, or in front of those of a happening, how their author was shown, and to whom
 /// private ones were addressed.
-pub fn shown_as(source: &Source, to: Option<&str>) -> Line {
+/// `visit` is the run of the server and the session of somebody without an account.
+pub fn shown_as(source: &Source, to: Option<&str>, visit: Option<(u64, u64)>) -> Line {
     let Source { nick, user, host, bot, .. } = source;
     let bot = if *bot { " bot" } else { "" };
-    Line::scrubbed(&format!("{SHOWN}{nick}!{user}@{host} {}{bot}", to.unwrap_or("*")))
+    let visit = visit.map_or(String::new(), |(run, session)| format!(" {VISIT}{run}.{session}"));
+    Line::scrubbed(&format!("{SHOWN}{nick}!{user}@{host} {}{bot}{visit}", to.unwrap_or("*")))
+}
+
+/// The run and the session in which somebody without an account said these words.
+pub fn visit(words: &[Line]) -> Option<(u64, u64)> {
+    let word = words.iter().find_map(|word| word.as_str().strip_prefix(SHOWN))?;
+    let (run, session) =
+        word.split(' ').find_map(|part| part.strip_prefix(VISIT))?.split_once('.')?;
+    Some((run.parse().ok()?, session.parse().ok()?))
 }
 
 /// True for two people who look alike in front of a line.
@@ -77,7 +89,7 @@ pub fn shown(words: &[Line], account: Option<&AccountName>) -> Option<(Source, O
         user: Arc::from(user),
         host: Arc::from(host),
         account: account.cloned(),
-        bot: parts.next().is_some(),
+        bot: parts.next() == Some("bot"),
         realname: Line::scrubbed(""),
     };
     Some((source, to))

@@ -52,7 +52,7 @@ fn authority(ctx: &Context, room: &Room) -> Rank {
 }
 
 /// True when the asker may do what half-operators of this room may.
-fn governs(ctx: &Context, room: &Room) -> bool {
+pub(super) fn governs(ctx: &Context, room: &Room) -> bool {
     authority(ctx, room).reaches(Rank::HALF)
 }
 

@@ -50,9 +50,9 @@ impl State {
             Fact::RoomSaid { rank: Some(_), .. }
             | Fact::PrivateSaid { .. }
             | Fact::PeerSaid { .. }
-            | Fact::MarkedRead { .. }
-            | Fact::Redacted { .. }
             | Fact::Happened { .. } => {}
+            Fact::MarkedRead { until } => self.apply_marked(event, *until),
+            Fact::Redacted { line, place } => self.apply_redacted(event.seq, *line, place),
             Fact::Held { .. }
             | Fact::Unheld { .. }
             | Fact::SilenceAlarmed { .. }

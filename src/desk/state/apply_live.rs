@@ -1,7 +1,7 @@
 //! What each passing change does to the state.
 
 use super::State;
-use super::people::{Invitation, Person, Standing};
+use super::people::{Invitation, Person, Reader, Standing};
 use super::rooms::Room;
 use crate::base::ids::{CustomerId, SessionId};
 use crate::base::limits::{CHANLIMIT, MAXLIST, WHOWAS};
@@ -18,7 +18,11 @@ impl State {
     pub(in crate::desk) fn apply_live(&mut self, now: Timestamp, change: &Live) {
         match change {
             Live::Arrived(session, person) => self.arrive(now, *session, person),
-            Live::Gone(session, _) => self.leave(now, *session),
+            Live::Gone(session, _) => {
+                self.markers.remove(&Reader::Visit(*session));
+                self.leave(now, *session);
+            }
+            Live::MarkedRead(session, target, until) => self.mark_read(*session, target, *until),
             Live::Attached { client, person, secure, .. } => {
                 self.attach(*client, *person);
                 self.edit_person(*person, |p| p.secure &= secure);
@@ -74,7 +78,7 @@ impl State {
             Live::Metadata(owner, key, value) => self.set_metadatum(owner, key, value.as_ref()),
             Live::Subscribed(session, keys, add) => self.subscribe(*session, keys, *add),
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
-            Live::Passing(..) | Live::Wallops(..) | Live::Killed(..) => {}
+            Live::Passing(..) | Live::TakenBack(..) | Live::Wallops(..) | Live::Killed(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
             Live::AccountMade(account, role) => self.account_made(account, *role),
         }

@@ -3,11 +3,11 @@
 use super::State;
 use super::people::Customer;
 use super::scrollback::Remembered;
-use crate::base::ids::ConversationId;
+use crate::base::ids::{ConversationId, Seq};
 use crate::base::limits::QUOTE_BYTES;
 use crate::base::text::{ChannelName, Line, truncate};
 use crate::desk::language::command::Verb;
-use crate::desk::language::fact::{Event, Hearers};
+use crate::desk::language::fact::{Event, Hearers, Place};
 use crate::desk::language::people::{Actor, Source};
 use crate::desk::language::words;
 use std::sync::Arc;
@@ -60,6 +60,23 @@ impl State {
         if !event.words.is_empty() && verb != Verb::Tag {
             let line = self.remember(event, Hearers::Everyone, verb);
             self.scrollback.push(&room.folded(), line);
+        }
+    }
+
+    /// A line that was taken back leaves the recent lines.
+    pub(super) fn apply_redacted(&mut self, seq: Seq, line: Seq, place: &Place) {
+        let channel = match place {
+            Place::Room(room) => Some(room.folded()),
+            Place::Conversation(id) => {
+                let mine =
+                    |c: &&Customer| [c.conversation, c.last_conversation].contains(&Some(*id));
+                let customers = self.customers.iter().map(|(_, customer)| customer);
+                customers.filter(mine).map(|c| c.channel.folded()).next()
+            }
+            Place::Private => None,
+        };
+        if let Some(channel) = channel {
+            self.scrollback.redact(&channel, line, seq);
         }
     }
 

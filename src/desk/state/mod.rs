@@ -5,6 +5,7 @@ mod apply;
 mod apply_live;
 mod apply_words;
 pub mod conversation;
+mod markers;
 pub mod metadata;
 pub mod people;
 pub mod rooms;
@@ -21,9 +22,10 @@ use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
 use agent::Agent;
 use conversation::{Conversation, Indexed, Status};
-use people::{Customer, Person, Standing};
+use people::{Customer, Person, Reader, Standing};
 use rooms::Room;
 use scrollback::Scrollback;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use table::Table;
 
@@ -93,6 +95,8 @@ pub struct State {
     /// Who watches a nick by MONITOR, sorted, so that an arrival looks at nobody else.
     pub(super) monitored: Table<Folded, Vec<SessionId>>,
     pub(super) waits: Table<Department, Vec<(Timestamp, u64, u64)>>,
+    /// Up to when people have read, by channel or nick.
+    pub(super) markers: Table<Reader, BTreeMap<Folded, Timestamp>>,
     pub(super) scrollback: Scrollback,
     /// Departments whose queue or readiness changed since they were last looked at.
     pub(super) stirred: std::collections::BTreeSet<Department>,
@@ -111,7 +115,7 @@ pub struct State {
 macro_rules! tables {
     ($self:ident, $table:ident => $do:expr) => {
         tables!(@ $self, $table, $do, counters persons active operators clients companions nicks customers channels codes tokens
-            absences conversations queue due agents rooms blocks former metadata monitored waits)
+            absences conversations queue due agents rooms blocks former monitored waits markers metadata)
     };
     (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
         $({ let $table = &mut $self.$name; $do; })*
@@ -155,6 +159,7 @@ impl State {
             metadata: Table::default(),
             monitored: Table::default(),
             waits: Table::default(),
+            markers: Table::default(),
             scrollback: Scrollback::default(),
             stirred: std::collections::BTreeSet::new(),
             staff_looks: std::collections::BTreeSet::new(),

@@ -92,6 +92,17 @@ impl Person {
     }
 }
 
+/// Whose read markers they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reader {
+    /// An account's, on all its clients.
+    Account(Folded),
+    /// A customer's, as long as their seat is theirs.
+    Customer(CustomerId),
+    /// Somebody's without an account, while they are here.
+    Visit(SessionId),
+}
+
 /// How a member of staff stands in a customer's channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {

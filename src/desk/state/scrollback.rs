@@ -41,6 +41,8 @@ enum Done {
     Added,
     /// These went, the oldest first.
     Dropped(Vec<Remembered>),
+    /// This one went from its place among the others.
+    Taken(usize, Box<Remembered>),
 }
 
 /// The last lines of every channel.
@@ -88,6 +90,18 @@ impl Scrollback {
         }
     }
 
+    /// Takes a line out, because of event `seq`.
+    pub fn redact(&mut self, channel: &Folded, line: Seq, seq: Seq) {
+        let Some(lines) = self.channels.get_mut(channel) else { return };
+        let Some(at) = lines.iter().position(|known| known.seq == line) else { return };
+        if let Some(taken) = lines.remove(at) {
+            self.recent.push_back((seq, channel.clone(), Done::Taken(at, Box::new(taken))));
+        }
+        if lines.is_empty() {
+            self.channels.remove(channel);
+        }
+    }
+
     /// What was done up to `seq` is stored and stays.
     pub fn confirm(&mut self, seq: Seq) {
         while self.recent.front().is_some_and(|(s, _, _)| *s <= seq) {
@@ -103,6 +117,7 @@ impl Scrollback {
                 Done::Added => {
                     lines.pop_back();
                 }
+                Done::Taken(at, line) => lines.insert(at.min(lines.len()), *line),
                 Done::Dropped(dropped) => {
                     for line in dropped.into_iter().rev() {
                         lines.push_front(line);

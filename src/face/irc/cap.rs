@@ -64,6 +64,10 @@ const TOLD: u32 = 0;
 pub(super) const ACCOUNT_REGISTRATION: u32 = 1 << 28;
 /// `draft/chathistory`: nothing is replayed unasked.
 pub(super) const CHATHISTORY: u32 = 1 << 18;
+/// `draft/read-marker`: MARKREAD.
+pub(super) const READ_MARKER: u32 = 1 << 20;
+/// `draft/message-redaction`: REDACT.
+pub(super) const REDACTION: u32 = 1 << 22;
 /// `draft/event-playback`: joins and the like in history.
 pub(super) const EVENT_PLAYBACK: u32 = 1 << 19;
 
@@ -75,6 +79,8 @@ pub(super) const SPOKEN: u32 = SERVER_TIME
     | EXTENDED_JOIN
     | AWAY_NOTIFY
     | SETNAME
+    | READ_MARKER
+    | REDACTION
     | INVITE_NOTIFY
     | CHGHOST
     | EXTENDED_MONITOR
@@ -133,6 +139,8 @@ pub(super) const CAPS: &[Row] = &[
     },
     plain("draft/chathistory", CHATHISTORY),
     plain("draft/event-playback", EVENT_PLAYBACK),
+    plain("draft/message-redaction", REDACTION),
+    plain("draft/read-marker", READ_MARKER),
     plain("draft/pre-away", PRE_AWAY),
     plain("echo-message", ECHO_MESSAGE),
     plain("extended-join", EXTENDED_JOIN),

@@ -97,8 +97,7 @@ impl IrcFace {
                 return self.not_registered(turn);
             }
             if !commands::messages::raw_desk_command(self, message, turn) {
-                let text = "No such command here; HELP lists them.";
-                self.numeric(turn.out(), ERR_UNKNOWNCOMMAND, &[cap::shown(message.verb), text]);
+                self.unknown(message.verb, turn);
             }
             return;
         };
@@ -110,6 +109,12 @@ impl IrcFace {
         }
         self.info.used.count(row.name);
         (row.run)(self, message, turn);
+    }
+
+    /// 421.
+    fn unknown(&self, verb: &str, turn: &mut Turn) {
+        let text = "No such command here; HELP lists them.";
+        self.numeric(turn.out(), ERR_UNKNOWNCOMMAND, &[cap::shown(verb), text]);
     }
 
     /// 451.

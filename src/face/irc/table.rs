@@ -89,6 +89,12 @@ pub(super) const COMMANDS: &[Row] = &[
     row("LIST", 0, "[filter] - channels you may see", queries::list),
     row("LUSERS", 0, "- how many people are here", queries::lusers),
     row(
+        "MARKREAD",
+        0,
+        "#channel|nick [timestamp=moment] - up to when you have read it",
+        history::markread,
+    ),
+    row(
         "METADATA",
         2,
         "target GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC [key...] - values on you and your channels",
@@ -112,6 +118,7 @@ pub(super) const COMMANDS: &[Row] = &[
     early("PONG", 0, "text - the answer to PING", registration::pong),
     row("PRIVMSG", 0, "target :text - words to a channel or person", messages::privmsg),
     early("QUIT", 0, "[text] - end the connection", registration::quit),
+    row("REDACT", 0, "#channel|nick msgid [:why] - take a message back", history::redact),
     early("REGISTER", 3, "account|* email|* password - make an account", registering::register),
     row("REHASH", 0, "- read the configuration again (operators)", staff::rehash),
     row(

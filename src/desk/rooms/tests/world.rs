@@ -314,6 +314,8 @@ pub(super) fn heard(out: &Outcome) -> Vec<String> {
                     lines.push(format!("{session}: {}", notice_text(notice)));
                 }
             }
+            // Who does not read markers is not told of them.
+            Output::Reply { reply: Reply::ReadUntil { .. }, .. } => {}
             Output::Reply { to, reply } => lines.push(format!("{to}> {}", reply_text(reply))),
             Output::Cut { .. } | Output::Consult { .. } => lines.push(format!("{output:?}")),
         }
@@ -357,6 +359,8 @@ fn notice_text(notice: &Notice) -> String {
         Notice::Invited { by, nick, channel, personal } => {
             format!("INVITE {} {nick} {channel}{}", by.nick, if *personal { " you" } else { "" })
         }
+        Notice::ReadUntil(target, _) => format!("MARKREAD {target}"),
+        Notice::Redacted(told) => format!("REDACT {}", told.target),
         Notice::Monitored { nick, source } => {
             format!("MONITOR {nick} {}", if source.is_some() { "online" } else { "offline" })
         }

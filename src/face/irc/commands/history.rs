@@ -1,13 +1,13 @@
-//! The past: CHATHISTORY. It reads what is asked; where somebody may look is the desk's.
+//! The past: CHATHISTORY, MARKREAD, REDACT. It reads what is asked; where somebody may look is the desk's.
 //!
 //! Source: IRCv3 chathistory.
 
-use crate::base::limits::HISTORY_LINES;
-use crate::base::text::Line;
+use crate::base::limits::{HISTORY_LINES, KICKLEN};
+use crate::base::text::{ChannelName, Line, Nick, truncate};
 use crate::base::time::{Timestamp, parse_utc};
 use crate::desk::language::command::Command;
-use crate::desk::language::history::{Asked, Point, Select};
-use crate::face::irc::cap::{EVENT_PLAYBACK, shown};
+use crate::desk::language::history::{Asked, Point, Redaction, Select};
+use crate::face::irc::cap::{EVENT_PLAYBACK, READ_MARKER, REDACTION, shown};
 use crate::face::irc::encode::stored;
 use crate::face::irc::session::{IrcFace, Turn};
 use crate::wire::message::Message;
@@ -114,4 +114,50 @@ fn targets(
     };
     let typed = [subcommand, first, second].map(Line::scrubbed).to_vec();
     turn.desk(Command::HistoryTargets { typed, between: (from, to), limit });
+}
+
+/// MARKREAD. Source: IRCv3 read-marker.
+pub(in crate::face::irc) fn markread(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if !face.caps.has(READ_MARKER) {
+        return face.unknown("MARKREAD", turn);
+    }
+    let fail = |face: &IrcFace, code: &str, context: &[&str], text: &str, turn: &mut Turn| {
+        let context: Vec<&str> = context.iter().map(|word| shown(word)).collect();
+        face.fail_always(turn.out(), "MARKREAD", code, &context, text);
+    };
+    let Some(target) = message.params.at(0).filter(|target| !target.is_empty()) else {
+        return fail(face, "NEED_MORE_PARAMS", &[], "Say which channel or nick.", turn);
+    };
+    let sound = ChannelName::parse(target).is_ok() || Nick::parse(target).is_ok();
+    if !sound {
+        return fail(face, "INVALID_PARAMS", &[target], "That is no channel and no nick.", turn);
+    }
+    let until = match message.params.at(1) {
+        None => None,
+        Some(typed) => match typed.strip_prefix("timestamp=").and_then(parse_utc) {
+            Some(until) => Some(until),
+            None => {
+                let text = "The moment is written timestamp=YYYY-MM-DDThh:mm:ss.sssZ.";
+                return fail(face, "INVALID_PARAMS", &[target, typed], text, turn);
+            }
+        },
+    };
+    turn.desk(Command::MarkRead { target: Line::scrubbed(target), until });
+}
+
+/// REDACT. Source: IRCv3 message-redaction.
+pub(in crate::face::irc) fn redact(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if !face.caps.has(REDACTION) {
+        return face.unknown("REDACT", turn);
+    }
+    let (Some(target), Some(id)) = (message.params.at(0), message.params.at(1)) else {
+        return face.too_few("REDACT", turn);
+    };
+    let reason = message.params.at(2).filter(|why| !why.is_empty());
+    turn.desk(Command::Redact(Box::new(Redaction {
+        target: Line::scrubbed(target),
+        id: Line::scrubbed(id),
+        line: stored(&face.info.veil, id),
+        reason: reason.map(|why| Line::scrubbed(truncate(why, KICKLEN))),
+    })));
 }

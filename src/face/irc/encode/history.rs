@@ -5,21 +5,24 @@ use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
 use crate::desk::language::history::Past;
 use crate::desk::language::notice::{Notice, Reply};
-use crate::face::Dialect;
-use crate::face::irc::cap::{BATCH, shown};
+use crate::face::irc::cap::{BATCH, READ_MARKER, shown};
 use crate::face::irc::label;
 use crate::face::irc::session::IrcFace;
+use crate::face::{Dialect, ServerInfo};
 use crate::wire::build::line;
 use std::sync::Arc;
 
 /// Says that nothing more lies in the direction that was asked for.
 const END: &str = "draft/chathistory-end";
 
-/// Writes what CHATHISTORY is answered with.
+/// Writes what CHATHISTORY and MARKREAD are answered with.
 pub(super) fn answer(face: &mut IrcFace, dialect: Dialect, reply: &Reply, out: &mut Vec<u8>) {
     match reply {
         Reply::Page { name, lines, end } => page(face, dialect, name, (lines, *end), out),
         Reply::Targets(rows) => targets(face, rows, out),
+        Reply::ReadUntil { target, until } if face.caps.has(READ_MARKER) => {
+            read_until(&face.info, target, *until, out);
+        }
         _ => {}
     }
 }
@@ -58,6 +61,17 @@ fn targets(face: &mut IrcFace, rows: &[(Arc<str>, Timestamp)], out: &mut Vec<u8>
         line(out, &tags, Some(&face.info.server), "CHATHISTORY", &params);
     }
     close(face, reference, out);
+}
+
+/// A read marker. Source: IRCv3 read-marker.
+pub(super) fn read_until(
+    info: &ServerInfo,
+    target: &str,
+    until: Option<Timestamp>,
+    out: &mut Vec<u8>,
+) {
+    let until = until.map_or("*".to_owned(), |until| format!("timestamp={}", utc(until)));
+    line(out, &[], Some(&info.server), "MARKREAD", &[target, &until]);
 }
 
 fn open(face: &mut IrcFace, what: &[&str], end: bool, out: &mut Vec<u8>) -> Option<String> {

@@ -1,16 +1,17 @@
 //! Notices as lines. Everybody of one dialect gets the same bytes, so nothing here looks at a session.
 
-use super::{cut, desk_says, msgid, prefix, room, split};
+use super::{cut, desk_says, history, msgid, prefix, room, split};
 use crate::base::text::Line as Words;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
+use crate::desk::language::history::Redacted;
 use crate::desk::language::metadata::Changed;
 use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::{Rank, Source};
 use crate::desk::language::words::Further;
 use crate::face::irc::cap::{
     ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, CHGHOST, EXTENDED_JOIN, EXTENDED_MONITOR,
-    INVITE_NOTIFY, MESSAGE_TAGS, METADATA, MULTILINE, SERVER_TIME, SETNAME,
+    INVITE_NOTIFY, MESSAGE_TAGS, METADATA, MULTILINE, READ_MARKER, REDACTION, SERVER_TIME, SETNAME,
 };
 use crate::face::{Dialect, ServerInfo, texts};
 use crate::wire::build::{Line, line, text};
@@ -62,7 +63,13 @@ pub(in crate::face::irc) fn notice(
             pen.of_operators(notice, out);
         }
         Notice::Metadata(changed) => pen.metadata(changed, out),
-        Notice::Away { .. }
+        Notice::ReadUntil(target, until) if dialect.has(READ_MARKER) => {
+            history::read_until(info, target, Some(*until), out);
+        }
+        Notice::Redacted(told) if dialect.has(REDACTION) => redacted((info, dialect), told, out),
+        Notice::ReadUntil(..)
+        | Notice::Redacted(_)
+        | Notice::Away { .. }
         | Notice::Account { .. }
         | Notice::Realname { .. }
         | Notice::Rehosted { .. }
@@ -185,6 +192,24 @@ fn tags<'o>(
     match &said.tags {
         Some(wire) if dialect.has(MESSAGE_TAGS) && first => builder.wire_tags(wire),
         _ => builder,
+    }
+}
+
+/// A line that was taken back.
+fn redacted((info, dialect): (&ServerInfo, Dialect), told: &Redacted, out: &mut Vec<u8>) {
+    let mut builder = Line::new(out);
+    if dialect.has(SERVER_TIME) {
+        builder = builder.tag("time", &utc(told.at));
+    }
+    if dialect.has(MESSAGE_TAGS) {
+        builder = builder.tag("msgid", &msgid(&info.veil, told.id));
+    }
+    let line = msgid(&info.veil, told.line);
+    let builder = person(dialect, &told.by, builder);
+    let body = builder.head(Some(&prefix(&told.by)), "REDACT").param(&told.target).param(&line);
+    match &told.reason {
+        Some(reason) => body.text(reason.as_str()),
+        None => body.end(),
     }
 }
 

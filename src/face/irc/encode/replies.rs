@@ -7,9 +7,10 @@ use crate::base::text::{ChannelName, Line};
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::{MonitorChange, Question};
 use crate::desk::language::notice::{
-    ChannelRow, Counts, Member, Reply, RoomRenamed, Said, StatsRow, Welcome,
+    ChannelRow, Counts, Member, Reply, RoomRenamed, Said, Welcome,
 };
 use crate::desk::language::people::Source;
+use crate::desk::language::stats::StatsRow;
 use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, CHATHISTORY, CHGHOST, shown};
 use crate::face::irc::commands::server_info::{self, VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
@@ -69,10 +70,14 @@ pub(in crate::face::irc) fn reply(
         Reply::Nothing(question) => nothing(face, question, out),
         Reply::Metadata(answer) => super::metadata::reply(face, answer, out),
         Reply::Stats(letter, rows) => stats(face, *letter, rows.as_deref(), out),
+        // The runner's.
+        Reply::Decide(_) => {}
         Reply::Opered => {
             face.numeric(out, RPL_YOUREOPER, &["You are an operator of this server now."]);
         }
-        Reply::Page { .. } | Reply::Targets(_) => history::answer(face, dialect, reply, out),
+        Reply::Page { .. } | Reply::Targets(_) | Reply::ReadUntil { .. } => {
+            history::answer(face, dialect, reply, out)
+        }
         // Who can ask for history is not told it unasked.
         Reply::History { unasked: true, .. } if face.caps.has(CHATHISTORY) => {}
         Reply::History { channel, lines, .. } => {
@@ -86,9 +91,7 @@ pub(in crate::face::irc) fn reply(
 fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
     match reply {
         Reply::AwaySet(away) => away_set(face, *away, out),
-        Reply::PeerAway(nick, text) => {
-            face.worded(out, RPL_AWAY, &[nick.as_str(), text.as_str()]);
-        }
+        Reply::PeerAway(nick, text) => peer_away(face, nick.as_str(), text, out),
         Reply::UserModes(modes) => face.numeric(out, RPL_UMODEIS, &[modes.as_str()]),
         Reply::Topic { channel, topic: None } => {
             face.numeric(out, RPL_NOTOPIC, &[channel.as_str(), "No topic is set."]);
@@ -147,6 +150,8 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Page { .. }
         | Reply::Targets(_)
         | Reply::Stats(..)
+        | Reply::ReadUntil { .. }
+        | Reply::Decide(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
 }
@@ -186,6 +191,11 @@ fn visible_as(face: &mut IrcFace, now: &Arc<Source>, out: &mut Vec<u8>) {
             face.numeric(out, RPL_VISIBLEHOST, &[&seen, "is how others see you now"]);
         }
     }
+}
+
+/// 301.
+fn peer_away(face: &IrcFace, nick: &str, text: &Line, out: &mut Vec<u8>) {
+    face.worded(out, RPL_AWAY, &[nick, text.as_str()]);
 }
 
 fn set_topic(
