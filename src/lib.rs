@@ -9,6 +9,7 @@
 //! - `face`: a protocol session as a value: lines become commands, notices become bytes.
 //!   `store`: the journal and the archive.
 //! - `accounts`: who may sign in. `transcript`: a conversation as a document.
+//!   `guide`: what people read who connect.
 //! - `node`: the runner: a batch of commands, one commit, then their bytes.
 //! - `net`: sockets, TLS, proxies.
 //! - `config`, `telemetry`, `serve`, `cli`: what an operator meets.
@@ -33,6 +34,7 @@ pub mod face;
 pub mod store;
 
 pub mod accounts;
+pub mod guide;
 pub mod transcript;
 
 pub mod node;

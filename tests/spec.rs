@@ -37,6 +37,8 @@ mod chathistory;
 mod chghost;
 #[path = "spec/client_batch.rs"]
 mod client_batch;
+#[path = "spec/event_playback.rs"]
+mod event_playback;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/extended_join.rs"]

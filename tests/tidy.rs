@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("bus", 2),
     ("accounts", 3),
     ("transcript", 3),
+    ("guide", 3),
     ("reports", 3),
     ("node", 4),
     ("net", 5),

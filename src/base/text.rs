@@ -1,7 +1,7 @@
 //! Validated text: parse once at the door, then never check again.
 
 use serde::{Deserialize, Serialize};
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
@@ -110,10 +110,15 @@ pub struct Folded(Arc<str>);
 impl Folded {
     /// The folded form of any text.
     pub fn of(text: &str) -> Self {
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
-            return Self(Arc::from(fold(text)));
+        Self(Arc::from(Self::key(text)))
+    }
+
+    /// The folded form of a text, for looking it up; copied only where it is folded otherwise.
+    pub fn key(text: &str) -> Cow<'_, str> {
+        if text.bytes().fold(false, |found, b| found | b.is_ascii_uppercase()) {
+            return Cow::Owned(fold(text));
         }
-        Self(Arc::from(text))
+        Cow::Borrowed(text)
     }
 
     /// The folded text.
@@ -137,7 +142,7 @@ impl fmt::Display for Folded {
 impl Line {
     /// A line from text that may hold anything: controls that end lines become spaces.
     pub fn scrubbed(text: &str) -> Self {
-        if text.contains(ends_line) {
+        if ends_a_line(text.as_bytes()) {
             Self(Arc::from(text.replace(ends_line, " ")))
         } else {
             Self(Arc::from(text))
@@ -159,6 +164,11 @@ pub fn truncate(text: &str, max: usize) -> &str {
 
 fn ends_line(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\0')
+}
+
+/// True when CR, LF or NUL is among the bytes. Every line passes here several times.
+pub fn ends_a_line(bytes: &[u8]) -> bool {
+    memchr::memchr3(b'\r', b'\n', 0, bytes).is_some()
 }
 
 fn check_length(text: &str, max: usize) -> Result<(), Invalid> {
@@ -209,10 +219,10 @@ fn check_channel(text: &str) -> Result<(), Invalid> {
 }
 
 fn check_line(text: &str) -> Result<(), Invalid> {
-    match text.chars().find(|&c| ends_line(c)) {
-        Some(c) => Err(Invalid::Character(c)),
-        None => Ok(()),
+    if !ends_a_line(text.as_bytes()) {
+        return Ok(());
     }
+    Err(Invalid::Character(text.chars().find(|c| ends_line(*c)).unwrap_or_default()))
 }
 
 #[cfg(test)]

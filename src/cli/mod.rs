@@ -6,6 +6,7 @@
 mod account;
 mod check;
 mod first_run;
+mod guide;
 mod healthcheck;
 mod report;
 mod run;
@@ -52,6 +53,8 @@ enum Command {
     Report(report::Args),
     /// Read every stored event as a start would; the server must be stopped
     Verify(verify::Args),
+    /// Print what to enter in a client (irssi, weechat, …), or the reference
+    Guide(guide::Args),
     /// Ask the running server whether it answers; exit 0 if it does
     Healthcheck,
 }
@@ -107,6 +110,7 @@ fn obey(cli: Cli, program: &str) -> Result<(), Failure> {
         Command::Search(args) => search::run(&config, &args),
         Command::Report(args) => report::run(&config, &args),
         Command::Verify(args) => verify::run(&config, &args),
+        Command::Guide(args) => guide::run(&config, &args),
         Command::Healthcheck => healthcheck::run(&config),
     }
 }

@@ -219,8 +219,8 @@ const SERVER: &[Row<Config>] = &[
         "commit_interval",
         Kind::Span,
         |c| c.server.commit_interval,
-        "With durability = \"strict\": how long a commit waits for more lines to share it. Longer is less work for \
-         the disk and more delay for people; at most 50ms."
+        "With durability = \"strict\": how long a commit waits at most for more lines to share it; on a \
+         quick disk it waits less. Longer is less work for the disk and more delay for people; at most 50ms."
     ),
     row!(
         "motd",

@@ -194,17 +194,17 @@ fn say(state: &State, ctx: &Context, words: &Say) -> Result<Plan, Refusal> {
         }
         return rooms::talk::private(state, ctx, target, words);
     }
-    let key = Folded::of(channel);
     if let Some(own) = ctx.person.customer {
-        let mine = state.lounge(&key).filter(|c| c.id == own && rank.is_none());
+        let own = state.customer(own).filter(|_| rank.is_none());
+        let mine = own.filter(|c| same(c.channel.as_str(), channel));
         return match mine {
             Some(customer) => talk::in_lounge(state, ctx, customer, (words, false)),
             None => Err(Refusal::NoSuchChannel(words.target.shared())),
         };
     }
-    match state.lounge(&key) {
+    match state.lounge(&*Folded::key(channel)) {
         Some(customer) => talk::in_lounge(state, ctx, customer, (words, rank.is_some())),
-        None => rooms::talk::say(state, ctx, &key, rank, words),
+        None => rooms::talk::say(state, ctx, &Folded::of(channel), rank, words),
     }
 }
 

@@ -4,6 +4,7 @@ use super::language::fact::Hearers;
 use super::language::notice::{MessageId, Said};
 use super::state::State;
 use super::state::people::Customer;
+use super::state::scrollback::Channel;
 use crate::base::text::{ChannelName, Line};
 use std::sync::Arc;
 
@@ -53,8 +54,7 @@ fn recent<'a>(
     state: &'a State,
     customer: &'a Customer,
 ) -> impl Iterator<Item = (Hearers, Said)> + 'a {
-    let channel = customer.channel.folded();
-    state.scrollback.lines(&channel).cloned().map(|line| {
+    state.scrollback.lines(&Channel::Lounge(customer.id)).cloned().map(|line| {
         let said = Said {
             id: MessageId::Stored(line.seq.0),
             at: line.at,

@@ -13,6 +13,7 @@ mod clients;
 pub mod context;
 mod course;
 mod dispatch;
+mod happenings;
 mod history;
 pub mod language;
 mod lines;
@@ -48,7 +49,7 @@ use context::Context;
 use language::command::{Command, Departure, Say};
 use language::fact::{Event, Fact};
 use language::notice::{CutReason, Notice, Output, Reply};
-use language::people::{Department, Party, Role};
+use language::people::{Actor, Department, Party, Role};
 use language::refusal::Refusal;
 use language::text::Text;
 use language::words;
@@ -432,6 +433,7 @@ impl Desk {
             };
             let mut view = scene(&self.state, now, doing, (self.run, &mut self.passing), out);
             audience::before(&mut view, &step, event.as_ref());
+            let mut noted = None;
             match &step {
                 Step::Fact(..) => {
                     if let Some(event) = &event {
@@ -440,13 +442,25 @@ impl Desk {
                         self.follow(now, event, customer, out);
                     }
                 }
-                Step::Live(live) => self.state.apply_live(now, live),
+                Step::Live(live) => {
+                    noted = happenings::of(&self.state, live).filter(|_| self.storage);
+                    self.state.apply_live(now, live);
+                }
                 Step::Reply(..) | Step::Tell(..) | Step::Cut(..) | Step::Consult(..) => {}
             }
             let mut view = scene(&self.state, now, doing, (self.run, &mut self.passing), out);
             audience::after(&mut view, &step, event.as_ref());
             out.events.extend(event);
+            out.events.extend(noted.map(|(actor, fact, words)| self.note(now, actor, fact, words)));
         }
+    }
+
+    /// Writes down what has happened already and changes nothing more.
+    fn note(&mut self, at: Timestamp, actor: Actor, fact: Fact, words: Vec<Line>) -> Event {
+        let seq = self.state.counters().seq.next();
+        let event = Event { seq, at, actor, fact, words };
+        self.state.apply(&event);
+        event
     }
 
     /// The words of a fact, with how their author is shown where that cannot be told later.

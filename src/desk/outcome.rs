@@ -33,6 +33,13 @@ impl Outcome {
         }
     }
 
+    /// The same in the order of the sessions.
+    pub(super) fn notice_sorted(&mut self, to: impl Iterator<Item = SessionId>, notice: Notice) {
+        let start = self.recipients.len();
+        self.notice(to, notice);
+        self.recipients[start..].sort_unstable();
+    }
+
     /// Has one session be told what was meant for another, from output `earlier` on.
     pub(super) fn readdress(&mut self, earlier: usize, from: SessionId, to: SessionId) {
         for output in &mut self.outputs[earlier..] {

@@ -106,7 +106,7 @@ fn staff_words(
     if say.verb == Verb::Tag {
         return Ok(vec![passing(ctx, customer, say, hearers)]);
     }
-    let mut plan = Plan::new();
+    let mut plan = Plan::with_capacity(1);
     if hearers == Hearers::Everyone && conversation.is_owned_by(me) && conversation.hold.is_some() {
         let (id, reason) = (conversation.id, Reason::Spoke);
         plan.push(Step::Fact(ctx.actor(), Fact::Unheld { conversation: id, reason }, Vec::new()));
@@ -127,7 +127,7 @@ fn from_customer(state: &State, ctx: &Context, customer: &Customer, say: &Say) -
     if said_lines(say).all(|line| line.trim().is_empty()) {
         return Plan::new();
     }
-    let mut plan = Plan::new();
+    let mut plan = Plan::with_capacity(1);
     let live = state.live(customer);
     let Some(conversation) = live.filter(|c| !matches!(c.status, Status::Wrapup { .. })) else {
         if let Some(Conversation { id, status: Status::Wrapup { reason, .. }, .. }) = live {

@@ -53,6 +53,16 @@ pub trait Journaling {
     fn probe(&mut self) -> bool;
 }
 
+/// When a commit begins that has something to store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// At once when the last one ended at least as long ago as it took, else then; at most this long
+    /// after the last one began. So a quick disk is asked often, and never kept busy.
+    UpTo(Duration),
+    /// This long after the last one began, and at once when that is over.
+    For(Duration),
+}
+
 enum Work {
     Job(Job),
     Probe,
@@ -65,20 +75,19 @@ pub struct JournalThread {
 }
 
 impl JournalThread {
-    /// Starts it. A commit begins at once when the last one began over `interval` ago, else when
-    /// that is over, and takes along all that came meanwhile. The thread ends, with everything
-    /// stored, when the `JournalThread` is dropped.
+    /// Starts it. A commit begins when `pace` says so, and takes along all that came meanwhile.
+    /// The thread ends, with everything stored, when the `JournalThread` is dropped.
     ///
     /// # Errors
     /// When the system refuses a thread.
     pub fn start(
         journal: Box<dyn Journal>,
-        interval: Duration,
+        pace: Pace,
         results: mpsc::Sender<Settled>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (work, inbox) = sync_channel(COMMITS_IN_FLIGHT);
         let writer =
-            Writer { journal, interval, results, failed: None, last: None, merged: Vec::new() };
+            Writer { journal, pace, results, failed: None, next: None, merged: Vec::new() };
         let thread =
             std::thread::Builder::new().name("journal".into()).spawn(move || writer.run(&inbox))?;
         Ok((Self { work }, thread))
@@ -106,12 +115,12 @@ impl Journaling for JournalThread {
 
 struct Writer {
     journal: Box<dyn Journal>,
-    interval: Duration,
+    pace: Pace,
     results: mpsc::Sender<Settled>,
     /// The generation that failed: the rest of it is not tried.
     failed: Option<u64>,
-    /// When the last commit began.
-    last: Option<Instant>,
+    /// When the next commit may begin.
+    next: Option<Instant>,
     merged: Vec<Event>,
 }
 
@@ -137,12 +146,12 @@ impl Writer {
         }
     }
 
-    /// Takes what else waits, giving it the rest of the interval to come. True: a probe follows.
+    /// Takes what else waits, giving it until the next commit may begin to come. True: a probe follows.
     fn gather(&self, inbox: &Receiver<Work>, jobs: &mut Vec<Job>) -> bool {
         let mut events: usize = jobs.iter().map(|job| job.events.len()).sum();
         while events < EVENTS_PER_COMMIT {
             let left =
-                self.last.map_or(Duration::ZERO, |at| self.interval.saturating_sub(at.elapsed()));
+                self.next.map_or(Duration::ZERO, |at| at.saturating_duration_since(Instant::now()));
             let got = if left.is_zero() {
                 inbox.try_recv().map_err(|_| RecvTimeoutError::Timeout)
             } else {
@@ -161,7 +170,7 @@ impl Writer {
     }
 
     fn commit(&mut self, jobs: &mut Vec<Job>) {
-        self.last = Some(Instant::now());
+        let began = Instant::now();
         while let Some(generation) = jobs.first().map(|job| job.generation) {
             let count = jobs.iter().take_while(|job| job.generation == generation).count();
             let mut batch = 0;
@@ -184,6 +193,10 @@ impl Writer {
             };
             self.tell(settled);
         }
+        self.next = Some(match self.pace {
+            Pace::For(span) => began + span,
+            Pace::UpTo(most) => began + most.min(began.elapsed() * 2),
+        });
     }
 
     /// Nobody listens any more when the server is stopping; what waits is stored all the same.
@@ -218,7 +231,8 @@ mod tests {
     fn start(memory: &Memory) -> (JournalThread, JoinHandle<()>, mpsc::Receiver<Settled>) {
         let (results, stored) = mpsc::channel(16);
         let journal = Box::new(memory.journal());
-        let (thread, handle) = JournalThread::start(journal, Duration::ZERO, results).unwrap();
+        let (thread, handle) =
+            JournalThread::start(journal, Pace::For(Duration::ZERO), results).unwrap();
         (thread, handle, stored)
     }
 

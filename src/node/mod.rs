@@ -22,7 +22,7 @@ mod timers;
 pub use clock::Clock;
 pub use consult::{Answer, ArchiveThread, answer};
 pub use counters::Counters;
-pub use journal::{Job, JournalThread, Journaling, Settled};
+pub use journal::{Job, JournalThread, Journaling, Pace, Settled};
 pub use limits::Limits;
 pub use seams::{Asker, Decide, Outside, Ticket};
 pub use session::{Flow, Sink};

@@ -22,7 +22,7 @@ use crate::store::sqlite::SqliteJournal;
 use crate::store::{Fault, Journal};
 use services::{Services, watch_accounts};
 use settings::{
-    durability, gate_limits, gathering, limits, operator_passwords, pool_settings, server_info, web,
+    durability, gate_limits, limits, operator_passwords, pace, pool_settings, server_info, web,
 };
 use std::cell::RefCell;
 use std::fmt;
@@ -109,9 +109,9 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let (results, stored) = mpsc::channel(WAITING);
     let (errands, inbox) = mpsc::channel(WAITING);
     let thread = |e: io::Error| failed("no thread", &e, "see what the system lacks");
-    let gathering = gathering(&config);
+    let pace = pace(&config);
     let (journal, journal_thread) =
-        JournalThread::start(Box::new(journal), gathering, results).map_err(thread)?;
+        JournalThread::start(Box::new(journal), pace, results).map_err(thread)?;
     // A search reads everything there is; nobody's recent lines wait for it.
     let archive = services::archive(&config, &errands)?;
     let lines = services::archive(&config, &errands)?;

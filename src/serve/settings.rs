@@ -11,7 +11,7 @@ use crate::face::irc::Tally;
 use crate::face::registering::Registration;
 use crate::face::{Gateway, ServerInfo, Sts};
 use crate::net::{GateLimits, Web};
-use crate::node::{Clock, Durability, Limits};
+use crate::node::{Clock, Durability, Limits, Pace};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,10 +26,10 @@ pub(super) fn durability(config: &Config) -> Durability {
     }
 }
 
-pub(super) fn gathering(config: &Config) -> Duration {
+pub(super) fn pace(config: &Config) -> Pace {
     match config.server.durability {
-        config::Durability::Strict => config.server.commit_interval,
-        config::Durability::Relaxed => RELAXED_GATHERING,
+        config::Durability::Strict => Pace::UpTo(config.server.commit_interval),
+        config::Durability::Relaxed => Pace::For(RELAXED_GATHERING),
     }
 }
 

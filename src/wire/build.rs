@@ -6,6 +6,7 @@
 
 use super::tags::{escape, is_key};
 use crate::base::limits::{CLIENT_TAG_BYTES, LINE_BYTES, SERVER_TAG_BYTES};
+use crate::base::text::ends_a_line;
 
 /// Bytes of all tags of one message: the server's, `;`, and the client's.
 const TAG_BYTES: usize = SERVER_TAG_BYTES + 1 + CLIENT_TAG_BYTES;
@@ -112,9 +113,11 @@ impl Body<'_> {
         self.out.extend_from_slice(b" :");
         let from = self.out.len();
         self.out.extend_from_slice(param.as_bytes());
-        for byte in &mut self.out[from..] {
-            if matches!(*byte, b'\r' | b'\n' | 0) {
-                *byte = b' ';
+        if ends_a_line(param.as_bytes()) {
+            for byte in &mut self.out[from..] {
+                if matches!(*byte, b'\r' | b'\n' | 0) {
+                    *byte = b' ';
+                }
             }
         }
         self.end();
@@ -181,7 +184,8 @@ fn begin<'o, 'p>(
 fn is_word(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(':')
-        && !text.bytes().any(|b| matches!(b, b' ' | b'\r' | b'\n' | 0))
+        && !ends_a_line(text.as_bytes())
+        && memchr::memchr(b' ', text.as_bytes()).is_none()
 }
 
 fn push_word(out: &mut Vec<u8>, word: &str) {

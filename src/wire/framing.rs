@@ -91,7 +91,7 @@ impl Framer {
     /// The first byte that ends the line or begins a telnet command.
     fn stop(&self, bytes: &[u8]) -> Option<usize> {
         if self.telnet.is_none() {
-            return bytes.iter().position(|&b| b == b'\n');
+            return memchr::memchr(b'\n', bytes);
         }
         let mut after_cr = self.after_cr;
         bytes.iter().position(|&b| {

@@ -5,6 +5,7 @@
 
 use super::tags::Tags;
 use crate::base::limits::{CLIENT_TAG_BYTES, LINE_BYTES, PARAMS};
+use crate::base::text::ends_a_line;
 use std::fmt;
 use std::ops::Deref;
 
@@ -56,7 +57,7 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// Takes a line apart, given without its end. Any run of spaces separates.
     pub fn parse(line: &'a str) -> Result<Self, Error> {
-        if line.bytes().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
+        if ends_a_line(line.as_bytes()) {
             return Err(Error::Control);
         }
         let mut rest = line.trim_start_matches(' ');
@@ -147,8 +148,12 @@ impl Eq for Params<'_> {}
 
 /// The word at the start of `text`; `rest` becomes what follows it and its spaces.
 fn word<'a>(text: &'a str, rest: &mut &'a str) -> &'a str {
-    let (word, after) = text.split_once(' ').unwrap_or((text, ""));
-    *rest = after.trim_start_matches(' ');
+    let end = memchr::memchr(b' ', text.as_bytes()).unwrap_or(text.len());
+    let (word, mut after) = text.split_at(end);
+    while let Some(behind) = after.strip_prefix(' ') {
+        after = behind;
+    }
+    *rest = after;
     word
 }
 

@@ -23,7 +23,7 @@ use switchboard::desk::{Desk, StaffAccount};
 use switchboard::face::irc::IrcFace;
 use switchboard::face::{Connection, Credentials, Face, Verdict};
 use switchboard::net::{GateLimits, Hub, Kind, Listener, Web, bind, run_engine};
-use switchboard::node::{Asker, Durability, JournalThread, Limits, Node, Outside, Ticket};
+use switchboard::node::{Asker, Durability, JournalThread, Limits, Node, Outside, Pace, Ticket};
 use switchboard::store::memory::Memory;
 use tokio::sync::mpsc;
 use tokio::task::{LocalSet, spawn_local};
@@ -290,7 +290,7 @@ fn serve(
         let (results, stored) = mpsc::channel(16);
         let (_errands, inbox) = mpsc::channel(16);
         let journal = Box::new(Memory::new().journal());
-        let journal = JournalThread::start(journal, Duration::ZERO, results);
+        let journal = JournalThread::start(journal, Pace::For(Duration::ZERO), results);
         let (journal, _) = journal.expect("a journal");
         let departments: Vec<Department> =
             settings.departments.iter().map(|d| d.name.clone()).collect();

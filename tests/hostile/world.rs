@@ -24,7 +24,7 @@ use switchboard::net::{
     run_engine, server_config,
 };
 use switchboard::node::{
-    ArchiveThread, Asker, Counters, Durability, JournalThread, Limits, Node, Outside, Ticket,
+    ArchiveThread, Asker, Counters, Durability, JournalThread, Limits, Node, Outside, Pace, Ticket,
 };
 use switchboard::store::memory::Memory;
 use switchboard::wire::message::Message;
@@ -135,7 +135,8 @@ impl World {
         let (errands, inbox) = mpsc::channel(1024);
         let memory = Memory::new();
         let journal = Box::new(memory.journal());
-        let (journal, _) = JournalThread::start(journal, Duration::ZERO, results).unwrap();
+        let (journal, _) =
+            JournalThread::start(journal, Pace::For(Duration::ZERO), results).unwrap();
         let answers = errands.clone();
         let archive = ArchiveThread::start(Box::new(memory.archive()), move |answer| {
             let errand: Errand =

@@ -29,7 +29,7 @@ use switchboard::net::{
     CertificateFiles, GateLimits, Handshaker, Hub, Kind, Listener, TlsSettings, Web, bind, drain,
     load_or_make, run_engine, server_config,
 };
-use switchboard::node::{Asker, Durability, JournalThread, Limits, Node, Outside, Ticket};
+use switchboard::node::{Asker, Durability, JournalThread, Limits, Node, Outside, Pace, Ticket};
 use switchboard::store::memory::Memory;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -115,7 +115,8 @@ impl World {
         std::mem::forget(errands);
         let memory = Memory::new();
         let journal = Box::new(memory.journal());
-        let (journal, _) = JournalThread::start(journal, Duration::ZERO, results).unwrap();
+        let (journal, _) =
+            JournalThread::start(journal, Pace::For(Duration::ZERO), results).unwrap();
         let desk = Desk::new(Settings::default(), 1);
         let limits = Limits { queue_hard: 0, queue_soft: 0, ..Limits::default() };
         let (journal, outside) = (Box::new(journal), Box::new(Nothing));

@@ -389,7 +389,10 @@ impl Stage {
         let register = format!("NICK {name}\r\nUSER {name} 0 * :{name}\r\nCAP END");
         let pass = format!("PASS {name}:{PASSWORD}");
         let heard = self.says(&peer, &format!("CAP REQ :{caps}\r\n{pass}\r\n{register}"));
-        assert!(heard.iter().any(|line| line.contains(" 422 ")), "{heard:#?}");
+        assert!(
+            heard.iter().any(|line| line.contains(" 422 ") || line.contains(" 376 ")),
+            "{heard:#?}"
+        );
         peer
     }
 

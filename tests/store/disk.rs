@@ -167,6 +167,22 @@ fn a_torn_log_loses_at_most_the_last_batch_and_never_a_part_of_one() {
 }
 
 #[test]
+fn the_log_begins_anew_under_unceasing_commits_and_nothing_is_lost() {
+    let disk = Disk::new();
+    let mut journal = disk.journal();
+    let (commits, size) = (600, 320);
+    for n in 0..commits {
+        journal.append(&batch(n * size + 1, size)).unwrap();
+    }
+    // What was written is several times that; SQLite itself steps in at 4,000 pages.
+    let length = fs::metadata(wal(&disk.file())).unwrap().len();
+    assert!(length < 20 << 20, "{length} bytes of log");
+    assert_eq!(all(&mut journal).len() as u64, commits * size);
+    drop(journal);
+    assert_eq!(disk.journal().last().unwrap(), Seq(commits * size));
+}
+
+#[test]
 fn a_second_server_on_the_same_directory_is_refused() {
     let disk = Disk::new();
     let journal = disk.journal();

@@ -217,7 +217,7 @@ fn said(
         whisper: to != Hearers::Everyone,
         replayed: false,
     };
-    scene.out.notice(hearers(customer, to), Notice::Said(said));
+    scene.out.notice_sorted(hearers(customer, to), Notice::Said(said));
 }
 
 fn queued(scene: &mut Scene, customer: &Customer, c: &Conversation, reason: Reason) {

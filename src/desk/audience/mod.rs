@@ -166,15 +166,13 @@ pub(super) fn staff_sessions(customer: &Customer) -> Vec<SessionId> {
     sessions
 }
 
-/// Everybody who hears words in a customer's channel.
-pub(super) fn hearers(customer: &Customer, hearers: Hearers) -> Vec<SessionId> {
-    let mut sessions: Vec<SessionId> = customer.staff.iter().map(|(s, _)| *s).collect();
-    match hearers {
-        Hearers::Everyone => sessions.extend(customer.session),
-        Hearers::Staff | Hearers::Note => {}
-    }
-    sessions.sort_unstable();
-    sessions
+/// Everybody who hears words in a customer's channel, in no order.
+pub(super) fn hearers(customer: &Customer, hearers: Hearers) -> impl Iterator<Item = SessionId> {
+    let customers = match hearers {
+        Hearers::Everyone => customer.session,
+        Hearers::Staff | Hearers::Note => None,
+    };
+    customer.staff.iter().map(|(session, _)| *session).chain(customers)
 }
 
 /// Staff sessions of a channel that see members of this standing.

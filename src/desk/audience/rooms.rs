@@ -25,7 +25,7 @@ use crate::desk::rooms::topic;
 use crate::desk::state::State;
 use crate::desk::state::people::Standing;
 use crate::desk::state::rooms::Room;
-use crate::desk::state::scrollback::Remembered;
+use crate::desk::state::scrollback::{Channel, Remembered};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -248,8 +248,13 @@ pub(super) fn furnish(
     };
     let since = room_since(state, &Context { now, session, person }, room);
     let shown = |line: &&Remembered| line.at >= since;
-    let lines: Vec<&Remembered> =
-        state.scrollback.lines(&channel.folded()).rev().filter(shown).take(REPLAY_LINES).collect();
+    let lines: Vec<&Remembered> = state
+        .scrollback
+        .lines(&Channel::Room(channel.folded()))
+        .rev()
+        .filter(shown)
+        .take(REPLAY_LINES)
+        .collect();
     if lines.is_empty() {
         return;
     }
@@ -395,13 +400,14 @@ fn taken_back(state: &State, to: &Address, told: &Redacted, out: &mut Outcome) {
             members.filter(|(_, held)| hears(**held, *rank)).map(|(s, _)| *s).collect()
         }
         Address::Lounge(customer, to) => {
-            state.customer(*customer).map_or(Vec::new(), |c| hearers(c, *to))
+            state.customer(*customer).map_or(Vec::new(), |c| hearers(c, *to).collect())
         }
         Address::Session(session) => vec![*session],
     };
     // The fact that did it is the last one applied.
     let id = MessageId::Stored(state.counters().seq.0);
-    out.notice(sessions, Notice::Redacted(Redacted { id, ..told.clone() }));
+    let told = Redacted { id, ..told.clone() };
+    out.notice_sorted(sessions.into_iter(), Notice::Redacted(told));
 }
 
 /// Words to oneself arrive like anybody's; the echo is beside that, for those who asked for it.

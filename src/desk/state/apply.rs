@@ -3,6 +3,7 @@
 
 use super::conversation::{Conversation, Hold, Indexed, Status, Taker, Transfer};
 use super::people::{Absence, Customer};
+use super::scrollback::Channel;
 use super::{Block, State};
 use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::limits::TAGS;
@@ -217,7 +218,7 @@ impl State {
             self.codes.remove(&customer.code);
             self.tokens.remove(&customer.token);
             let seq = self.counters().seq;
-            self.scrollback.trim(&channel, 0, seq);
+            self.scrollback.trim(&Channel::Lounge(id), 0, seq);
         }
     }
 
@@ -513,19 +514,15 @@ impl State {
         }
         let answered = conversation.taken.is_some();
         let last_owner = conversation.owner().cloned();
-        let mut channel = None;
         self.edit_customer(conversation.customer, |c| {
             c.conversation = None;
             c.last_conversation = Some(id);
             c.last_owner = last_owner.or(c.last_owner.take());
             c.past += 1;
             c.ratable = (c.ratable || answered) && reason != Ending::Blocked;
-            channel = Some(c.channel.folded());
         });
-        if let Some(channel) = channel {
-            let seq = self.counters().seq;
-            self.scrollback.trim(&channel, KEPT_AFTER_CLOSE, seq);
-        }
+        let (channel, seq) = (Channel::Lounge(conversation.customer), self.counters().seq);
+        self.scrollback.trim(&channel, KEPT_AFTER_CLOSE, seq);
     }
 
     fn apply_blocked(&mut self, event: &Event, id: crate::base::ids::BlockId, until: Timestamp) {

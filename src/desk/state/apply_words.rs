@@ -2,7 +2,7 @@
 
 use super::State;
 use super::people::Customer;
-use super::scrollback::Remembered;
+use super::scrollback::{Channel, Remembered};
 use crate::base::ids::{ConversationId, Seq};
 use crate::base::limits::QUOTE_BYTES;
 use crate::base::text::{ChannelName, Line, truncate};
@@ -22,7 +22,7 @@ impl State {
     ) {
         let line = self.remember(event, to, verb);
         let Some(conversation) = self.conversations.get(&id) else { return };
-        let Some(channel) = self.channel_of(conversation).map(|c| c.folded()) else { return };
+        let channel = Channel::Lounge(conversation.customer);
         let mut needed = conversation.quote.is_none();
         match &event.actor {
             Actor::Customer(_) => {
@@ -52,26 +52,26 @@ impl State {
                 Actor::Staff(_) | Actor::Desk | Actor::Operator | Actor::Member => {}
             });
         }
-        self.scrollback.push(&channel, line);
+        self.scrollback.push(channel, line);
     }
 
     /// What was erased is not remembered; tags alone are not replayed.
     pub(super) fn apply_room_said(&mut self, event: &Event, room: &ChannelName, verb: Verb) {
         if !event.words.is_empty() && verb != Verb::Tag {
             let line = self.remember(event, Hearers::Everyone, verb);
-            self.scrollback.push(&room.folded(), line);
+            self.scrollback.push(Channel::Room(room.folded()), line);
         }
     }
 
     /// A line that was taken back leaves the recent lines.
     pub(super) fn apply_redacted(&mut self, seq: Seq, line: Seq, place: &Place) {
         let channel = match place {
-            Place::Room(room) => Some(room.folded()),
+            Place::Room(room) => Some(Channel::Room(room.folded())),
             Place::Conversation(id) => {
                 let mine =
                     |c: &&Customer| [c.conversation, c.last_conversation].contains(&Some(*id));
                 let customers = self.customers.iter().map(|(_, customer)| customer);
-                customers.filter(mine).map(|c| c.channel.folded()).next()
+                customers.filter(mine).map(|c| Channel::Lounge(c.id)).next()
             }
             Place::Private => None,
         };

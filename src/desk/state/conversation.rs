@@ -156,7 +156,7 @@ pub struct Conversation {
 pub(super) struct Indexed {
     pub(super) queue: Option<(Department, Class, i64)>,
     pub(super) due: Option<Timestamp>,
-    pub(super) charges: Vec<(AccountName, u32)>,
+    pub(super) charges: [Option<(AccountName, u32)>; 2],
 }
 
 impl Conversation {
@@ -175,20 +175,39 @@ impl Conversation {
 
     /// What it costs whom, in halves of a conversation. A held one keeps its whole place: the
     /// customer's next word takes it off hold, and that must not put anybody over their limit.
-    pub(super) fn charges(&self) -> Vec<(AccountName, u32)> {
-        let mut charges = Vec::with_capacity(2);
-        match &self.status {
-            Status::Queued | Status::Bot { .. } => {}
-            Status::Offered { to, .. } => charges.push((to.clone(), 2)),
-            Status::Owned { owner } => {
-                charges.push((owner.clone(), 2));
-            }
-            Status::Wrapup { owner, .. } => charges.push((owner.clone(), 1)),
-        }
-        if let Some(Transfer { to: Taker::Agent(taker), .. }) = &self.transfer {
-            charges.push((taker.clone(), 2));
-        }
-        charges
+    fn charges(&self) -> [Option<(&AccountName, u32)>; 2] {
+        let holder = match &self.status {
+            Status::Queued | Status::Bot { .. } => None,
+            Status::Offered { to, .. } => Some((to, 2)),
+            Status::Owned { owner } => Some((owner, 2)),
+            Status::Wrapup { owner, .. } => Some((owner, 1)),
+        };
+        let taker = match &self.transfer {
+            Some(Transfer { to: Taker::Agent(taker), .. }) => Some((taker, 2)),
+            _ => None,
+        };
+        [holder, taker]
+    }
+
+    fn queued(&self) -> Option<(&Department, Class, i64)> {
+        let waits = matches!(self.status, Status::Queued | Status::Offered { .. });
+        waits.then_some((&self.department, self.class, self.place))
+    }
+
+    /// What the indexes should hold of it.
+    pub(super) fn to_index(&self, settings: &Settings) -> Indexed {
+        let queue =
+            self.queued().map(|(department, class, place)| (department.clone(), class, place));
+        let charges = self.charges().map(|c| c.map(|(account, halves)| (account.clone(), halves)));
+        Indexed { queue, due: self.due(settings), charges }
+    }
+
+    /// True when the indexes hold it as it is; asked for every line, so nothing is copied.
+    pub(super) fn is_indexed(&self, settings: &Settings) -> bool {
+        let Indexed { queue, due, charges } = &self.indexed;
+        let queue = queue.as_ref().map(|(department, class, place)| (department, *class, *place));
+        let charges = charges.each_ref().map(|c| c.as_ref().map(|(account, n)| (account, *n)));
+        *due == self.due(settings) && queue == self.queued() && charges == self.charges()
     }
 
     /// The next moment at which something of it is due.

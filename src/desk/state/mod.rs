@@ -21,7 +21,7 @@ use crate::base::ids::{BlockId, ConversationId, CustomerId, Seq, SessionId};
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
 use agent::Agent;
-use conversation::{Conversation, Indexed, Status};
+use conversation::{Conversation, Indexed};
 use people::{Customer, Person, Reader, Standing};
 use rooms::Room;
 use scrollback::Scrollback;
@@ -252,12 +252,15 @@ impl State {
 
     /// The session that has this nick now.
     pub fn by_nick(&self, nick: &str) -> Option<(SessionId, &Person)> {
-        let session = *self.nicks.get(&Folded::of(nick))?;
+        let session = *self.nicks.get(&*Folded::key(nick))?;
         Some((session, self.persons.get(&session)?))
     }
 
     /// The customer whose channel this is.
-    pub fn lounge(&self, channel: &Folded) -> Option<&Customer> {
+    pub fn lounge<Q: Ord + ?Sized>(&self, channel: &Q) -> Option<&Customer>
+    where
+        Folded: std::borrow::Borrow<Q>,
+    {
         self.customers.get(self.channels.get(channel)?)
     }
 
@@ -308,7 +311,7 @@ impl State {
 
     /// A staff account.
     pub fn agent(&self, name: &AccountName) -> Option<&Agent> {
-        self.agents.get(&name.folded())
+        self.agents.get(&*Folded::key(name.as_str()))
     }
 
     /// The sessions of an account.
@@ -425,15 +428,18 @@ impl State {
     pub(super) fn touch(&mut self, id: ConversationId, change: impl FnOnce(&mut Conversation)) {
         let Some(conversation) = self.conversations.get_mut(&id) else { return };
         change(conversation);
-        let waits = matches!(conversation.status, Status::Queued | Status::Offered { .. });
-        let queue = waits
-            .then(|| (conversation.department.clone(), conversation.class, conversation.place));
-        let fresh = Indexed {
-            queue,
-            due: conversation.due(&self.settings),
-            charges: conversation.charges(),
-        };
-        if fresh != conversation.indexed {
+        if !conversation.is_indexed(&self.settings) {
+            self.index(id);
+        }
+    }
+
+    /// Brings every index of a conversation up to date.
+    fn index(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get(&id) else { return };
+        let fresh = conversation.to_index(&self.settings);
+        if fresh != conversation.indexed
+            && let Some(conversation) = self.conversations.get_mut(&id)
+        {
             let stale = std::mem::replace(&mut conversation.indexed, fresh.clone());
             self.reindex(id, &stale, &fresh);
         }
@@ -466,11 +472,11 @@ impl State {
             }
         }
         if stale.charges != fresh.charges {
-            for (account, halves) in &stale.charges {
+            for (account, halves) in stale.charges.iter().flatten() {
                 self.agent_mut(account).load -= halves;
                 self.stir_for(account);
             }
-            for (account, halves) in &fresh.charges {
+            for (account, halves) in fresh.charges.iter().flatten() {
                 self.agent_mut(account).load += halves;
                 self.stir_for(account);
             }

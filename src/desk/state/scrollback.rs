@@ -2,7 +2,7 @@
 //!
 //! Lines carry their place in the journal, so going back is dropping those after it.
 
-use crate::base::ids::Seq;
+use crate::base::ids::{CustomerId, Seq};
 use crate::base::limits::RECENT_LINES;
 use crate::base::text::{Folded, Line};
 use crate::base::time::Timestamp;
@@ -34,11 +34,22 @@ pub struct Remembered {
     pub more: Vec<Further>,
 }
 
+/// Which channel: a customer's has a number, which is found faster than a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    /// A customer's channel.
+    Lounge(CustomerId),
+    /// A staff channel.
+    Room(Folded),
+}
+
 /// What was done to a channel's lines, so that it can be taken back.
 #[derive(Clone, Debug)]
 enum Done {
     /// A line was added.
     Added,
+    /// A line was added where there was no room for one more; the oldest went.
+    Replaced(Remembered),
     /// These went, the oldest first.
     Dropped(Vec<Remembered>),
     /// This one went from its place among the others.
@@ -48,37 +59,39 @@ enum Done {
 /// The last lines of every channel.
 #[derive(Clone, Debug, Default)]
 pub struct Scrollback {
-    channels: BTreeMap<Folded, VecDeque<Remembered>>,
+    channels: BTreeMap<Channel, VecDeque<Remembered>>,
     /// What is not confirmed, with the event it followed from.
-    recent: VecDeque<(Seq, Folded, Done)>,
+    recent: VecDeque<(Seq, Channel, Done)>,
 }
 
 impl Scrollback {
     /// Adds a line; the oldest go beyond `RECENT_LINES`.
-    pub fn push(&mut self, channel: &Folded, line: Remembered) {
+    pub fn push(&mut self, channel: Channel, line: Remembered) {
         let seq = line.seq;
-        if let Some(lines) = self.channels.get_mut(channel) {
-            if lines.len() >= RECENT_LINES {
-                let oldest = lines.pop_front().into_iter().collect();
-                self.recent.push_back((seq, channel.clone(), Done::Dropped(oldest)));
+        let mut done = Done::Added;
+        if let Some(lines) = self.channels.get_mut(&channel) {
+            if lines.len() >= RECENT_LINES
+                && let Some(oldest) = lines.pop_front()
+            {
+                done = Done::Replaced(oldest);
             }
             lines.push_back(line);
         } else {
             self.channels.insert(channel.clone(), VecDeque::from([line]));
         }
-        self.recent.push_back((seq, channel.clone(), Done::Added));
+        self.recent.push_back((seq, channel, done));
     }
 
     /// The lines of a channel, oldest first.
     pub fn lines<'a>(
         &'a self,
-        channel: &Folded,
+        channel: &Channel,
     ) -> impl DoubleEndedIterator<Item = &'a Remembered> + use<'a> {
         self.channels.get(channel).into_iter().flatten()
     }
 
     /// Keeps the last `keep` lines of a channel, because of event `seq`, and gives the memory back.
-    pub fn trim(&mut self, channel: &Folded, keep: usize, seq: Seq) {
+    pub fn trim(&mut self, channel: &Channel, keep: usize, seq: Seq) {
         let Some(lines) = self.channels.get_mut(channel) else { return };
         let dropped: Vec<Remembered> = lines.drain(..lines.len().saturating_sub(keep)).collect();
         lines.shrink_to_fit();
@@ -91,7 +104,7 @@ impl Scrollback {
     }
 
     /// Takes a line out, because of event `seq`.
-    pub fn redact(&mut self, channel: &Folded, line: Seq, seq: Seq) {
+    pub fn redact(&mut self, channel: &Channel, line: Seq, seq: Seq) {
         let Some(lines) = self.channels.get_mut(channel) else { return };
         let Some(at) = lines.iter().position(|known| known.seq == line) else { return };
         if let Some(taken) = lines.remove(at) {
@@ -116,6 +129,10 @@ impl Scrollback {
             match done {
                 Done::Added => {
                     lines.pop_back();
+                }
+                Done::Replaced(oldest) => {
+                    lines.pop_back();
+                    lines.push_front(oldest);
                 }
                 Done::Taken(at, line) => lines.insert(at.min(lines.len()), *line),
                 Done::Dropped(dropped) => {

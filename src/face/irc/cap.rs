@@ -93,38 +93,62 @@ pub(super) struct Row {
     pub(super) name: &'static str,
     /// Its bit.
     pub(super) bit: u32,
+    /// What it brings, for the reference.
+    pub(super) about: &'static str,
+    /// The form of its value, for the reference.
+    pub(super) form: &'static str,
     /// Whether this session may have it.
     pub(super) offered: fn(&IrcFace) -> bool,
     /// What stands behind `=` for clients of version 302; empty: nothing.
     pub(super) value: fn(&IrcFace) -> String,
 }
 
-const fn plain(name: &'static str, bit: u32) -> Row {
-    Row { name, bit, offered: |_| true, value: |_| String::new() }
+const fn plain(name: &'static str, bit: u32, about: &'static str) -> Row {
+    Row { name, bit, about, form: "", offered: |_| true, value: |_| String::new() }
 }
 
 /// Every capability, in the order of CAP LS.
 pub(super) const CAPS: &[Row] = &[
-    plain("account-notify", ACCOUNT_NOTIFY),
-    plain("account-tag", ACCOUNT_TAG),
-    plain("away-notify", AWAY_NOTIFY),
-    plain("batch", BATCH),
-    plain("cap-notify", CAP_NOTIFY),
-    plain("chghost", CHGHOST),
-    plain("draft/channel-rename", CHANNEL_RENAME),
+    plain(
+        "account-notify",
+        ACCOUNT_NOTIFY,
+        "ACCOUNT lines when somebody in a shared channel signs in or out",
+    ),
+    plain("account-tag", ACCOUNT_TAG, "the tag `account` on what people with an account send"),
+    plain(
+        "away-notify",
+        AWAY_NOTIFY,
+        "AWAY lines when somebody in a shared channel goes away or comes back",
+    ),
+    plain("batch", BATCH, "lines that belong together come as a batch"),
+    plain("cap-notify", CAP_NOTIFY, "CAP NEW and CAP DEL when a capability comes or goes"),
+    plain("chghost", CHGHOST, "CHGHOST lines when the user or host of somebody changes"),
+    plain(
+        "draft/channel-rename",
+        CHANNEL_RENAME,
+        "a renamed channel is told by RENAME, not by PART and JOIN",
+    ),
     Row {
         name: "draft/account-registration",
         bit: ACCOUNT_REGISTRATION,
+        about: "REGISTER and VERIFY make an account",
+        form: "before-connect,custom-account-name,email-required",
         offered: |face| face.info.registration.is_some(),
         value: super::registering::value,
     },
     Row {
         name: "draft/account-required",
         bit: TOLD,
+        about: "there is nothing here without an account; never asked for",
+        form: "",
         offered: |face| face.info.accounts_only,
         value: |_| String::new(),
     },
-    plain("draft/extended-isupport", EXTENDED_ISUPPORT),
+    plain(
+        "draft/extended-isupport",
+        EXTENDED_ISUPPORT,
+        "ISUPPORT asks for the tokens of 005, before registration too, in a batch",
+    ),
     Row {
         name: "draft/metadata-2",
         bit: METADATA,
@@ -134,28 +158,68 @@ pub(super) const CAPS: &[Row] = &[
     Row {
         name: "draft/multiline",
         bit: MULTILINE,
+        about: "messages of several lines, in a batch",
+        form: "max-bytes=BYTES,max-lines=LINES",
         offered: |_| true,
         value: |_| format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
     },
-    plain("draft/chathistory", CHATHISTORY),
-    plain("draft/event-playback", EVENT_PLAYBACK),
-    plain("draft/message-redaction", REDACTION),
-    plain("draft/read-marker", READ_MARKER),
-    plain("draft/pre-away", PRE_AWAY),
-    plain("echo-message", ECHO_MESSAGE),
-    plain("extended-join", EXTENDED_JOIN),
-    plain("extended-monitor", EXTENDED_MONITOR),
-    plain("invite-notify", INVITE_NOTIFY),
-    plain("labeled-response", LABELED_RESPONSE),
-    plain("message-tags", MESSAGE_TAGS),
-    plain("multi-prefix", MULTI_PREFIX),
-    plain("no-implicit-names", NO_IMPLICIT_NAMES),
-    Row { name: "sasl", bit: SASL, offered: |face| face.sasl, value: super::sasl::mechanisms },
-    plain("server-time", SERVER_TIME),
-    plain("setname", SETNAME),
-    plain("standard-replies", STANDARD_REPLIES),
-    Row { name: "sts", bit: TOLD, offered: |face| face.info.sts.is_some(), value: sts },
-    plain("userhost-in-names", USERHOST_IN_NAMES),
+    plain("draft/chathistory", CHATHISTORY, "CHATHISTORY, and nothing from before unasked"),
+    plain(
+        "draft/event-playback",
+        EVENT_PLAYBACK,
+        "history holds who came and went, not only words",
+    ),
+    plain(
+        "draft/message-redaction",
+        REDACTION,
+        "REDACT takes a message back, ones own for a while, any for those who may",
+    ),
+    plain(
+        "draft/read-marker",
+        READ_MARKER,
+        "MARKREAD: how far the account has read, on every client",
+    ),
+    plain(
+        "draft/pre-away",
+        PRE_AWAY,
+        "AWAY before registration, and `AWAY *` for absent without a reason",
+    ),
+    plain("echo-message", ECHO_MESSAGE, "ones own messages come back as they were delivered"),
+    plain("extended-join", EXTENDED_JOIN, "JOIN lines with account and real name"),
+    plain(
+        "extended-monitor",
+        EXTENDED_MONITOR,
+        "away, account, name and host of those whom one MONITORs",
+    ),
+    plain("invite-notify", INVITE_NOTIFY, "INVITE lines about others, for those who may invite"),
+    plain("labeled-response", LABELED_RESPONSE, "the answer to a line carries its `label`"),
+    plain("message-tags", MESSAGE_TAGS, "tags: `msgid`, `bot`, those of other clients, and TAGMSG"),
+    plain(
+        "multi-prefix",
+        MULTI_PREFIX,
+        "every rank of a member, not only the highest, in NAMES, WHO and WHOIS",
+    ),
+    plain("no-implicit-names", NO_IMPLICIT_NAMES, "no list of names behind ones own JOIN"),
+    Row {
+        name: "sasl",
+        bit: SASL,
+        about: "signing in by AUTHENTICATE",
+        form: "MECHANISM,…",
+        offered: |face| face.sasl,
+        value: super::sasl::mechanisms,
+    },
+    plain("server-time", SERVER_TIME, "the tag `time` on everything"),
+    plain("setname", SETNAME, "SETNAME lines when somebody changes their real name"),
+    plain("standard-replies", STANDARD_REPLIES, "FAIL, WARN and NOTE lines in place of notices"),
+    Row {
+        name: "sts",
+        bit: TOLD,
+        about: "where TLS is, and for how long to insist on it; never asked for",
+        form: "port=PORT or duration=SECONDS[,preload]",
+        offered: |face| face.info.sts.is_some(),
+        value: sts,
+    },
+    plain("userhost-in-names", USERHOST_IN_NAMES, "NAMES with user and host"),
 ];
 
 /// The limits of metadata. Source: IRCv3 metadata.

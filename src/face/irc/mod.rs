@@ -14,6 +14,7 @@ mod registration;
 mod sasl;
 mod session;
 mod table;
+pub mod tables;
 mod tally;
 mod webirc;
 
@@ -53,11 +54,14 @@ impl IrcFace {
     /// True while nothing but the first line of a connection can be what is read now, and it is not
     /// IRC: the start of a TLS or other binary conversation, or an HTTP request.
     fn is_foreign(&self, line: &[u8]) -> bool {
+        if self.stage != Stage::Fresh {
+            return false;
+        }
         let first = self.start.as_ref().is_some_and(|start| start.lines == 1);
         let binary = line.first().is_some_and(|byte| *byte < b' ' || *byte >= 0x80);
         let verb = line.split(|byte| *byte == b' ').next().unwrap_or_default();
         let http = HTTP.iter().any(|known| known.as_bytes() == verb);
-        self.stage == Stage::Fresh && (http || (first && binary))
+        http || (first && binary)
     }
 
     /// Says what is wrong with a line that is no message.

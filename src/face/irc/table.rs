@@ -159,11 +159,17 @@ pub(super) const COMMANDS: &[Row] = &[
     row("WHOWAS", 0, "nick - who somebody was", queries::whowas),
 ];
 
+/// Bytes of the longest verb (a test holds it).
+const VERB_BYTES: usize = 16;
+
 /// The row of that verb, in whatever case.
 pub(super) fn find(verb: &str) -> Option<&'static Row> {
+    let mut capitals = [0; VERB_BYTES];
+    let capitals = capitals.get_mut(..verb.len())?;
+    capitals.copy_from_slice(verb.as_bytes());
+    capitals.make_ascii_uppercase();
     // Sorted by name (a test holds it), so the search is short.
-    let capitals = || verb.bytes().map(|byte| byte.to_ascii_uppercase());
-    let found = COMMANDS.binary_search_by(|row| row.name.bytes().cmp(capitals()));
+    let found = COMMANDS.binary_search_by(|row| row.name.as_bytes().cmp(&*capitals));
     found.ok().map(|at| &COMMANDS[at])
 }
 
@@ -174,6 +180,7 @@ mod tests {
     #[test]
     fn commands_are_sorted_and_found_in_any_case() {
         assert!(COMMANDS.windows(2).all(|w| w[0].name < w[1].name));
+        assert!(COMMANDS.iter().all(|row| row.name.len() <= VERB_BYTES));
         assert_eq!(find("privMsg").map(|r| r.name), Some("PRIVMSG"));
         assert!(find("").is_none() && find("PRIVMS").is_none());
     }

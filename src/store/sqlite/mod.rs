@@ -6,6 +6,7 @@
 //! It knows events and tables; no session, no clock, no runtime.
 
 mod archive;
+mod checkpoint;
 mod lines;
 mod lock;
 mod project;
@@ -16,6 +17,7 @@ pub use archive::SqliteArchive;
 use super::{Fault, Journal, codec, follows};
 use crate::base::ids::Seq;
 use crate::desk::language::fact::Event;
+use checkpoint::Checkpointer;
 use lock::Lock;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -35,6 +37,7 @@ pub struct SqliteJournal {
     max_pages: Option<u32>,
     facts: Vec<u8>,
     words: Vec<u8>,
+    checkpointer: Checkpointer,
     _lock: Lock,
 }
 
@@ -58,6 +61,7 @@ impl SqliteJournal {
                 .map_err(|e| schema::fault("bringing the database up to date", &path, &e))?;
         }
         Ok(Self {
+            checkpointer: Checkpointer::start(path.clone()),
             path,
             connection: Some(connection),
             last,
@@ -163,6 +167,9 @@ impl Journal for SqliteJournal {
             }
         }
         self.last = end;
+        if let Some(connection) = &self.connection {
+            self.checkpointer.committed(events.len(), connection);
+        }
         Ok(())
     }
 

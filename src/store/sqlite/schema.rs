@@ -18,6 +18,9 @@ use std::time::Duration;
 const APPLICATION_ID: i64 = 0x5377_4264;
 /// How long to wait for another program's lock.
 const BUSY: Duration = Duration::from_secs(5);
+/// Pages of the write-ahead log at which SQLite itself moves them, in the commit that made it so long:
+/// what `checkpoint` did not get to.
+const AUTOCHECKPOINT: i64 = 4000;
 /// Bytes of the write-ahead log kept on disk after a burst; four times its usual size.
 const WAL_BYTES: i64 = 16 * 1024 * 1024;
 
@@ -114,6 +117,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Fault> {
         // With FULL every commit is on the disk before it returns: promise 1 rests on it.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        connection
+            .pragma_update_and_check(None, "wal_autocheckpoint", AUTOCHECKPOINT, |_| Ok(()))?;
         connection.pragma_update_and_check(None, "journal_size_limit", WAL_BYTES, |_| Ok(()))?;
         Ok((connection, mode))
     };

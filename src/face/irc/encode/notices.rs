@@ -113,6 +113,13 @@ pub(in crate::face::irc) fn said(
     let verb = verb(said);
     let room = room(&source, verb, &said.target);
     let words = marked(dialect, said, &said.text);
+    if said.more.is_empty()
+        && words.len() <= room
+        && memchr::memchr(b'\n', words.as_bytes()).is_none()
+    {
+        let builder = tags((info, dialect), said, batch, true, out);
+        return builder.head(Some(&source), verb).param(&said.target).text(&words);
+    }
     let mut lines = vec![words];
     lines.extend(said.more.iter().map(|further| marked(dialect, said, &further.text)));
     let blank = |words: &str| said.more.is_empty() || !words.trim().is_empty();
