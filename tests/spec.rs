@@ -13,12 +13,18 @@ mod account_notify;
 mod account_registration;
 #[path = "spec/account_required.rs"]
 mod account_required;
+#[path = "spec/account_tag.rs"]
+mod account_tag;
 #[path = "spec/auditorium.rs"]
 mod auditorium;
 #[path = "spec/away.rs"]
 mod away;
 #[path = "spec/away_notify.rs"]
 mod away_notify;
+#[path = "spec/batch.rs"]
+mod batch;
+#[path = "spec/bot_mode.rs"]
+mod bot_mode;
 #[path = "spec/cap_notify.rs"]
 mod cap_notify;
 #[path = "spec/capability_negotiation.rs"]
@@ -37,14 +43,24 @@ mod chathistory;
 mod chghost;
 #[path = "spec/client_batch.rs"]
 mod client_batch;
+#[path = "spec/client_tags.rs"]
+mod client_tags;
+#[path = "spec/desk_answers.rs"]
+mod desk_answers;
+#[path = "spec/echo_message.rs"]
+mod echo_message;
 #[path = "spec/event_playback.rs"]
 mod event_playback;
+#[path = "spec/every_line.rs"]
+mod every_line;
 #[path = "spec/extended_isupport.rs"]
 mod extended_isupport;
 #[path = "spec/extended_join.rs"]
 mod extended_join;
 #[path = "spec/extended_monitor.rs"]
 mod extended_monitor;
+#[path = "spec/framing.rs"]
+mod framing;
 #[path = "spec/help.rs"]
 mod help;
 #[path = "spec/invite_notify.rs"]
@@ -57,12 +73,18 @@ mod isupport;
 mod kill;
 #[path = "spec/kline.rs"]
 mod kline;
+#[path = "spec/labeled_response.rs"]
+mod labeled_response;
 #[path = "spec/list.rs"]
 mod list;
 #[path = "spec/lusers.rs"]
 mod lusers;
+#[path = "spec/message_ids.rs"]
+mod message_ids;
 #[path = "spec/message_redaction.rs"]
 mod message_redaction;
+#[path = "spec/message_tags.rs"]
+mod message_tags;
 #[path = "spec/metadata.rs"]
 mod metadata;
 #[path = "spec/monitor.rs"]
@@ -97,10 +119,14 @@ mod rehash;
 mod sasl;
 #[path = "spec/server_queries.rs"]
 mod server_queries;
+#[path = "spec/server_time.rs"]
+mod server_time;
 #[path = "spec/setname.rs"]
 mod setname;
 #[path = "spec/several_clients.rs"]
 mod several_clients;
+#[path = "spec/standard_replies.rs"]
+mod standard_replies;
 #[path = "spec/stats.rs"]
 mod stats;
 #[path = "spec/statusmsg.rs"]
@@ -111,6 +137,8 @@ mod sts;
 mod user_modes;
 #[path = "spec/userhost_in_names.rs"]
 mod userhost_in_names;
+#[path = "spec/utf8_only.rs"]
+mod utf8_only;
 #[path = "spec/wallops.rs"]
 mod wallops;
 #[path = "spec/webirc.rs"]

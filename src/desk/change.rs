@@ -1,10 +1,11 @@
 //! The two kinds of change: facts, which the journal keeps, and passing ones, which end with the
 //! connections they are about. State changes by applying them and in no other way.
 
+use super::language::archive::ArchiveQuery;
 use super::language::fact::Fact;
 use super::language::history::Redacted;
 use super::language::metadata::{Key, Owner};
-use super::language::notice::{ArchiveQuery, CutReason, Reply, Said};
+use super::language::notice::{CutReason, Reply, Said};
 use super::language::people::{Actor, Department, Rank, Role, Source};
 use super::language::text::Text;
 use super::state::people::{Customer, Person, Standing};

@@ -3,8 +3,8 @@
 
 use super::change::{Plan, Step};
 use super::context::Context;
+use super::language::archive::ArchiveQuery;
 use super::language::history::{Asked, Buffer, Lines, Targets};
-use super::language::notice::ArchiveQuery;
 use super::language::people::{Party, Rank};
 use super::language::refusal::{PastRefusal, Refusal};
 use super::queries::visible::{Sight, lookup};

@@ -5,7 +5,7 @@ use super::language::notice::{MessageId, Said};
 use super::state::State;
 use super::state::people::Customer;
 use super::state::scrollback::Channel;
-use crate::base::text::{ChannelName, Line};
+use crate::base::text::ChannelName;
 use std::sync::Arc;
 
 /// How a channel is addressed for these hearers: `@` before it when staff only.
@@ -13,14 +13,6 @@ pub(super) fn target(channel: &ChannelName, hearers: Hearers) -> Arc<str> {
     match hearers {
         Hearers::Everyone => channel.shared(),
         Hearers::Staff | Hearers::Note => Arc::from(format!("@{channel}")),
-    }
-}
-
-/// The words of an old line: a note says that it is one.
-pub(super) fn noted(hearers: Hearers, text: Line) -> Line {
-    match hearers {
-        Hearers::Everyone | Hearers::Staff => text,
-        Hearers::Note => Line::scrubbed(&format!("[note] {text}")),
     }
 }
 
@@ -62,10 +54,10 @@ fn recent<'a>(
             sender: None,
             target: target(&customer.channel, line.hearers),
             verb: line.verb,
-            text: noted(line.hearers, line.text),
+            text: line.text,
             tags: line.tags,
             more: line.more,
-            whisper: line.hearers == Hearers::Staff,
+            hearers: line.hearers,
             replayed: true,
         };
         (line.hearers, said)

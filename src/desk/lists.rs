@@ -2,8 +2,9 @@
 
 use super::change::{Live, Plan, Step};
 use super::context::Context;
+use super::language::archive::ArchiveQuery;
 use super::language::fact::Fact;
-use super::language::notice::{ArchiveQuery, Reply, Said};
+use super::language::notice::{Reply, Said};
 use super::language::people::{Department, Role};
 use super::language::refusal::{DeskRefusal, Refusal};
 use super::language::text::Text;
@@ -129,14 +130,24 @@ pub(super) fn history(
 }
 
 /// SEARCH.
-pub(super) fn search(ctx: &Context, words: &Line) -> Result<Plan, Refusal> {
+pub(super) fn search(
+    state: &State,
+    ctx: &Context,
+    channel: Option<&ChannelName>,
+    words: &Line,
+) -> Result<Plan, Refusal> {
     account(ctx)?;
-    let words = words.clone();
-    Ok(vec![Step::Consult(ctx.session, ArchiveQuery::Search { words })])
+    let (words, place) = (words.clone(), seat(state, ctx, channel));
+    Ok(vec![Step::Consult(ctx.session, ArchiveQuery::Search { words, place })])
 }
 
 /// REPORT: of a day, unless a period like `7d` or `12h` is named.
-pub(super) fn report(ctx: &Context, period: Option<&Line>) -> Result<Plan, Refusal> {
+pub(super) fn report(
+    state: &State,
+    ctx: &Context,
+    channel: Option<&ChannelName>,
+    period: Option<&Line>,
+) -> Result<Plan, Refusal> {
     account(ctx)?;
     let period = match period {
         None => REPORT_PERIOD,
@@ -147,7 +158,14 @@ pub(super) fn report(ctx: &Context, period: Option<&Line>) -> Result<Plan, Refus
             }
         },
     };
-    Ok(vec![Step::Consult(ctx.session, ArchiveQuery::Report { period })])
+    let place = seat(state, ctx, channel);
+    Ok(vec![Step::Consult(ctx.session, ArchiveQuery::Report { period, place })])
+}
+
+/// The customer's channel that a command was typed in, if the asker is in it.
+fn seat(state: &State, ctx: &Context, channel: Option<&ChannelName>) -> Option<ChannelName> {
+    let customer = state.lounge(&channel?.folded())?;
+    customer.standing(ctx.session).map(|_| customer.channel.clone())
 }
 
 fn span(text: &str) -> Option<Duration> {

@@ -274,7 +274,7 @@ impl Desk {
     fn refuse(&mut self, from: SessionId, command: &Command, refusal: Refusal, out: &mut Outcome) {
         // A NOTICE never causes an error reply (RFC 2812 section 3.3.2), a storage fault apart.
         let notice =
-            matches!(command, Command::Say(say) if say.verb != language::command::Verb::Privmsg);
+            matches!(command, Command::Say(say) if say.verb == language::command::Verb::Notice);
         if notice && refusal != Refusal::StorageFailing {
             return;
         }

@@ -7,7 +7,7 @@ use super::change::{Live, Plan, Step};
 use super::context::Context;
 use super::language::command::{Departure, Oper};
 use super::language::fact::{Deed, Fact};
-use super::language::notice::{CutReason, Reply};
+use super::language::notice::{CutReason, Reply, StatsRow};
 use super::language::people::Role;
 use super::language::refusal::Refusal;
 use super::language::text::Text;
@@ -21,7 +21,6 @@ use crate::base::casemap::same;
 use crate::base::ids::SessionId;
 use crate::base::limits::KICKLEN;
 use crate::base::text::{AccountName, Line};
-use crate::desk::language::stats::StatsRow;
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use super::language::history::{Buffer, Lines, Past};
 use super::language::notice::{MessageId, Notice, Said};
 use super::language::people::{Actor, Rank, Source};
 use super::language::words;
-use super::lines::{noted, target};
+use super::lines::target;
 use super::rooms::talk::hears;
 use super::state::staff_source;
 use crate::base::text::{AccountName, ChannelName, Nick};
@@ -91,10 +91,10 @@ fn said(
         sender: None,
         target,
         verb,
-        text: noted(hearers, event.word(0)),
+        text: event.word(0),
         tags: event.tags(),
         more: event.further(),
-        whisper: hearers == Hearers::Staff,
+        hearers,
         replayed: true,
     }
 }

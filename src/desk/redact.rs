@@ -4,9 +4,10 @@
 use super::change::{Address, Live, Plan, Step};
 use super::context::Context;
 use super::history;
+use super::language::archive::ArchiveQuery;
 use super::language::fact::{Event, Fact, Place};
 use super::language::history::{Asked, Buffer, Lines, Redacted, Redaction, Select};
-use super::language::notice::{ArchiveQuery, MessageId};
+use super::language::notice::MessageId;
 use super::language::people::{Actor, Party, Rank, Role};
 use super::language::refusal::{PastRefusal, Refusal};
 use super::language::words;

@@ -76,7 +76,7 @@ fn passing(ctx: &Context, customer: &Customer, say: &Say, hearers: Hearers) -> S
         text: say.text.clone(),
         tags: say.tags.clone(),
         more: Vec::new(),
-        whisper: hearers != Hearers::Everyone,
+        hearers,
         replayed: false,
     };
     Step::Live(Live::Passing(Address::Lounge(customer.id, hearers), Box::new(said)))
@@ -89,18 +89,23 @@ fn staff_words(
     (hearers, say): (Hearers, &Say),
 ) -> Result<Plan, Refusal> {
     let name = customer.channel.shared();
+    // Whoever types where nothing can be said just now is told when they say it.
+    let barred = |why| match say.verb {
+        Verb::Tag => Ok(Plan::new()),
+        Verb::Privmsg | Verb::Notice => Err(Refusal::CannotSend(name.clone(), why)),
+    };
     let Some(conversation) = state.live(customer) else {
-        return Err(Refusal::CannotSend(name, CannotSend::NoConversation));
+        return barred(CannotSend::NoConversation);
     };
     let me = account(ctx)?;
     if hearers == Hearers::Everyone {
         if matches!(conversation.status, Status::Wrapup { .. }) {
-            return Err(Refusal::CannotSend(name, CannotSend::NoConversation));
+            return barred(CannotSend::NoConversation);
         }
         // A bot speaks while it has the conversation; after that the server takes its words.
         let its_turn = matches!(&conversation.status, Status::Bot { bot } if bot == me);
         if ctx.person.role == Role::Bot && !its_turn {
-            return Err(Refusal::CannotSend(name, CannotSend::BotSilenced));
+            return barred(CannotSend::BotSilenced);
         }
     }
     if say.verb == Verb::Tag {

@@ -13,6 +13,7 @@ use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::{
     Arrival, Command, Departure, DeskCommand, DeskVerb, Resume, Say, Verb,
 };
+use crate::desk::language::fact::Hearers;
 use crate::desk::language::notice::{CutReason, Notice, Reply, Said};
 use crate::desk::language::people::Department;
 use crate::desk::language::text::Text;
@@ -374,7 +375,9 @@ fn put(out: &mut Vec<u8>, parts: &[&str]) {
 
 /// Appends `bob> text`, or `* bob waves` for an action. Staff's words and mere tags show nothing.
 fn show_said(said: &Said, with_time: bool, out: &mut Vec<u8>) {
-    if said.whisper || said.target.starts_with(['~', '&', '@', '%', '+']) || said.verb == Verb::Tag
+    if said.hearers != Hearers::Everyone
+        || said.target.starts_with(['~', '&', '@', '%', '+'])
+        || said.verb == Verb::Tag
     {
         return;
     }

@@ -3,10 +3,11 @@
 
 use super::seams::Asker;
 use crate::base::limits::ROWS;
-use crate::base::text::{Line, truncate};
+use crate::base::text::{ChannelName, Line, truncate};
 use crate::base::time::{Timestamp, clock_face};
+use crate::desk::language::archive::ArchiveQuery;
 use crate::desk::language::command::Command;
-use crate::desk::language::notice::{ArchiveQuery, Reply};
+use crate::desk::language::notice::Reply;
 use crate::desk::language::refusal::{PastRefusal, Refusal};
 use crate::desk::language::text::Text;
 use crate::store::history::{self, Page};
@@ -99,7 +100,21 @@ pub(super) fn refusal(query: &ArchiveQuery) -> Reply {
         Some(typed) => Refusal::Past(PastRefusal::Unreadable(typed)),
         None => Refusal::StorageFailing,
     };
-    Reply::Refused { command: name(query), refusal }
+    let refused = Reply::Refused { command: name(query), refusal };
+    match query {
+        ArchiveQuery::Search { place, .. } | ArchiveQuery::Report { place, .. } => {
+            placed(place.as_ref(), refused)
+        }
+        ArchiveQuery::Lines(_) | ArchiveQuery::Targets(_) | ArchiveQuery::Line(_) => refused,
+    }
+}
+
+/// The answer in the channel where it was asked for.
+fn placed(place: Option<&ChannelName>, reply: Reply) -> Reply {
+    match place {
+        Some(channel) => Reply::In(channel.clone(), Box::new(reply)),
+        None => reply,
+    }
 }
 
 fn name(query: &ArchiveQuery) -> &'static str {
@@ -121,8 +136,12 @@ pub fn answer(
     query: &ArchiveQuery,
 ) -> Result<Reply, Fault> {
     Ok(match query {
-        ArchiveQuery::Search { words } => finds(archive.search(words.as_str(), FINDS)?),
-        ArchiveQuery::Report { period } => report(&archive.figures(now, *period)?),
+        ArchiveQuery::Search { words, place } => {
+            placed(place.as_ref(), finds(archive.search(words.as_str(), FINDS)?))
+        }
+        ArchiveQuery::Report { period, place } => {
+            placed(place.as_ref(), report(&archive.figures(now, *period)?))
+        }
         ArchiveQuery::Lines(ask) => {
             let Page { lines, end } = history::page(archive, ask)?;
             Reply::Page { name: ask.name.clone(), lines, end }

@@ -3,8 +3,8 @@
 use crate::base::ids::{Seq, SessionId};
 use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;
+use crate::desk::language::archive::ArchiveQuery;
 use crate::desk::language::command::Command;
-use crate::desk::language::notice::ArchiveQuery;
 use crate::desk::language::people::Role;
 use crate::desk::outcome::Outcome;
 use crate::desk::settings::Settings;

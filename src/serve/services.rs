@@ -4,7 +4,7 @@ use crate::accounts::pool::Pool;
 use crate::accounts::store::AccountStore;
 use crate::base::time::Timestamp;
 use crate::config::Config;
-use crate::desk::language::notice::ArchiveQuery;
+use crate::desk::language::archive::ArchiveQuery;
 use crate::face::registering::Registered;
 use crate::face::{Credentials, Verdict};
 use crate::net::Errand;

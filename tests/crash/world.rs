@@ -36,7 +36,7 @@ fn words(heard: &Heard) -> Option<(&str, &str)> {
     let spoken = matches!(heard.verb.as_str(), "PRIVMSG" | "NOTICE");
     let channel = heard.params.first()?.trim_start_matches('@');
     let text = heard.text();
-    let text = text.strip_prefix("[whisper] ").unwrap_or(text);
+    let text = text.strip_prefix("[whisper] ").or(text.strip_prefix("[note] ")).unwrap_or(text);
     (spoken && channel.starts_with("#c-") && text.starts_with('~')).then_some((channel, text))
 }
 

@@ -231,7 +231,7 @@ impl IrcReader {
         };
         let again = Some(text).filter(clock).map(|t| &t[8..]);
         let text = again.unwrap_or(text);
-        let text = text.strip_prefix("[whisper] ").unwrap_or(text);
+        let text = text.strip_prefix("[whisper] ").or(text.strip_prefix("[note] ")).unwrap_or(text);
         let to = if to == self.nick { "me" } else { to };
         Heard::said(who, to, &self.own, text, again.is_some())
     }

@@ -13,7 +13,7 @@ use switchboard::accounts::store::{AccountStore, FILE_NAME};
 use switchboard::base::text::Line;
 use switchboard::base::time::Timestamp;
 use switchboard::desk::Desk;
-use switchboard::desk::language::notice::ArchiveQuery;
+use switchboard::desk::language::archive::ArchiveQuery;
 use switchboard::desk::language::people::Role;
 use switchboard::desk::settings::Settings;
 use switchboard::face::irc::IrcFace;

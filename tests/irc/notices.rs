@@ -5,6 +5,7 @@ use std::sync::Arc;
 use switchboard::base::ids::SessionId;
 use switchboard::base::time::Timestamp;
 use switchboard::desk::language::command::Verb;
+use switchboard::desk::language::fact::Hearers;
 use switchboard::desk::language::notice::*;
 use switchboard::desk::language::people::{Rank, Role, Source};
 use switchboard::desk::language::text::Text;
@@ -46,7 +47,7 @@ fn said(text: &str) -> Said {
         text: line(text),
         tags: Some(Arc::from("+draft/reply=s1")),
         more: Vec::new(),
-        whisper: false,
+        hearers: Hearers::Everyone,
         replayed: false,
     }
 }
@@ -61,7 +62,7 @@ fn all() -> Vec<Notice> {
         Notice::Said(Said { verb: Verb::Notice, ..said(&"é".repeat(300)) }),
         Notice::Said(Said { verb: Verb::Tag, ..said("") }),
         Notice::Said(Said {
-            whisper: true,
+            hearers: Hearers::Staff,
             replayed: true,
             target: Arc::from("@#chan"),
             ..said("psst")
@@ -183,7 +184,7 @@ fn words_carry_their_tags() {
 
 #[test]
 fn whispers_and_old_lines_say_so_in_their_text() {
-    let whisper = Said { whisper: true, target: Arc::from("@#c-x-1"), ..said("careful") };
+    let whisper = Said { hearers: Hearers::Staff, target: Arc::from("@#c-x-1"), ..said("careful") };
     assert_eq!(
         heard("server-time", &Notice::Said(whisper.clone())).split_once(' ').unwrap().1,
         ":carol!~u@host PRIVMSG @#c-x-1 :[whisper] careful\r\n"

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchboard::base::time::Timestamp;
 use switchboard::desk::language::command::{ListFilter, MonitorChange, Question, Verb};
+use switchboard::desk::language::fact::Hearers;
 use switchboard::desk::language::notice::*;
 use switchboard::desk::language::people::{Rank, Role};
 use switchboard::desk::language::refusal::*;
@@ -222,7 +223,7 @@ fn old(id: u64, text: &str) -> Said {
         text: line(text),
         tags: None,
         more: Vec::new(),
-        whisper: false,
+        hearers: Hearers::Everyone,
         replayed: true,
     }
 }

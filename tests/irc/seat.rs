@@ -8,6 +8,7 @@ use switchboard::base::text::{AccountName, ChannelName, Line, Nick};
 use switchboard::base::time::Timestamp;
 use switchboard::base::veil::Veil;
 use switchboard::desk::language::command::{Command, Departure, Question, Say, Token};
+use switchboard::desk::language::fact::Hearers;
 use switchboard::desk::language::notice::*;
 use switchboard::desk::language::people::{Rank, Role, Source};
 use switchboard::desk::language::refusal::Refusal;
@@ -336,7 +337,7 @@ impl Seat {
                 text: say.text.clone(),
                 tags: say.tags.clone(),
                 more: Vec::new(),
-                whisper: false,
+                hearers: Hearers::Everyone,
                 replayed: false,
             }));
         }

@@ -8,10 +8,12 @@ use switchboard::base::ids::{Seq, SessionId};
 use switchboard::base::text::{AccountName, ChannelName, Line, Nick, UserName};
 use switchboard::base::time::Timestamp;
 use switchboard::desk::StaffAccount;
+use switchboard::desk::language::archive::ArchiveQuery;
 use switchboard::desk::language::command::{Arrival, Command, Departure, Say, Token, Verb};
+use switchboard::desk::language::fact::Hearers;
 use switchboard::desk::language::fact::{Event, Fact};
 use switchboard::desk::language::notice::{
-    ArchiveQuery, Counts, CutReason, MessageId, Notice, Output, Reply, Said, Welcome,
+    Counts, CutReason, MessageId, Notice, Output, Reply, Said, Welcome,
 };
 use switchboard::desk::language::people::{Actor, Role, Source};
 use switchboard::desk::language::refusal::Refusal;
@@ -56,7 +58,7 @@ pub(crate) fn said(text: &str, sender: Option<SessionId>) -> Notice {
         text: Line::scrubbed(text),
         tags: None,
         more: Vec::new(),
-        whisper: false,
+        hearers: Hearers::Everyone,
         replayed: false,
     })
 }
@@ -109,7 +111,7 @@ impl Script {
                 out.outputs.push(Output::Cut { session: from, why });
             }
             "find" => {
-                let query = ArchiveQuery::Search { words: Line::scrubbed(rest) };
+                let query = ArchiveQuery::Search { words: Line::scrubbed(rest), place: None };
                 out.outputs.push(Output::Consult { to: from, query });
             }
             _ => {}

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchboard::base::ids::SessionId;
 use switchboard::base::time::Timestamp;
+use switchboard::desk::language::archive::ArchiveQuery;
 use switchboard::desk::language::fact::Event;
-use switchboard::desk::language::notice::ArchiveQuery;
 use switchboard::face::{Credentials, Verdict};
 use switchboard::node::{
     Asker, Durability, Flow, Job, Journaling, Limits, Node, Outside, Settled, Sink, Ticket,

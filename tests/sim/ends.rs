@@ -7,7 +7,7 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use switchboard::base::time::Timestamp;
-use switchboard::desk::language::notice::ArchiveQuery;
+use switchboard::desk::language::archive::ArchiveQuery;
 use switchboard::face::{Credentials, Verdict};
 use switchboard::node::{Asker, Job, Journaling, Outside, Sink, Ticket};
 

@@ -214,7 +214,7 @@ fn said(
         text: event.word(0),
         tags: event.tags(),
         more: event.further(),
-        whisper: to != Hearers::Everyone,
+        hearers: to,
         replayed: false,
     };
     scene.out.notice_sorted(hearers(customer, to), Notice::Said(said));

@@ -11,7 +11,7 @@ use crate::desk::change::{Address, Live, RoomChange, Step};
 use crate::desk::context::Context;
 use crate::desk::history::room_since;
 use crate::desk::language::command::{Say, Verb};
-use crate::desk::language::fact::Fact;
+use crate::desk::language::fact::{Fact, Hearers};
 use crate::desk::language::history::Redacted;
 use crate::desk::language::notice::{MessageId, Notice, Reply, RoomRenamed, Said};
 use crate::desk::language::people::{Actor, Party, Rank, Source};
@@ -273,7 +273,7 @@ fn replayed(channel: &ChannelName, line: &Remembered) -> Said {
         text: line.text.clone(),
         tags: line.tags.clone(),
         more: line.more.clone(),
-        whisper: false,
+        hearers: Hearers::Everyone,
         replayed: true,
     }
 }
@@ -485,7 +485,7 @@ fn stored(
         text: words.first().cloned().unwrap_or_else(|| Line::scrubbed("")),
         tags: words::tags(words),
         more: words::further(words),
-        whisper: false,
+        hearers: Hearers::Everyone,
         replayed: false,
     }
 }

@@ -4,6 +4,7 @@
 //! `refusal` says why something was not done; `text` is every sentence the desk itself says.
 //! No words of a protocol here: faces translate.
 
+pub mod archive;
 pub mod command;
 pub mod fact;
 pub mod history;
@@ -11,6 +12,5 @@ pub mod metadata;
 pub mod notice;
 pub mod people;
 pub mod refusal;
-pub mod stats;
 pub mod text;
 pub mod words;

@@ -1,12 +1,13 @@
 //! What goes out. A `Notice` reads the same to everybody who may see it, so it is encoded once per
 //! dialect; a `Reply` answers one session. `audience` decides who gets which.
 
+use super::archive::ArchiveQuery;
 use super::command::{Command, Question, Verb};
-use super::history::{Lines, Past, Redacted, Redaction, Targets};
+use super::fact::Hearers;
+use super::history::{Past, Redacted};
 use super::metadata::{Changed, MetadataReply};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
-use super::stats::StatsRow;
 use super::text::Text;
 use super::words::Further;
 use crate::base::ids::SessionId;
@@ -65,27 +66,6 @@ pub enum CutReason {
     Killed(Option<Nick>, Line),
     /// The disk refuses, and this needed it.
     StorageFailing,
-}
-
-/// Questions that need the archive.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ArchiveQuery {
-    /// Conversations that hold these words, newest first.
-    Search {
-        /// The words.
-        words: Line,
-    },
-    /// Figures of a period that ends now.
-    Report {
-        /// How long back.
-        period: Duration,
-    },
-    /// Lines of the past.
-    Lines(Box<Lines>),
-    /// Where something was said lately.
-    Targets(Box<Targets>),
-    /// The line that is to be taken back.
-    Line(Box<Redaction>),
 }
 
 /// What people see.
@@ -277,8 +257,8 @@ pub struct Said {
     pub tags: Option<Arc<str>>,
     /// The lines behind the first of a multiline message.
     pub more: Vec<Further>,
-    /// True for staff-only words: several clients show them like any other line.
-    pub whisper: bool,
+    /// Who may ever see them; several clients show whispers and notes like any other line.
+    pub hearers: Hearers,
     /// True for a line from before they joined.
     pub replayed: bool,
 }
@@ -551,6 +531,38 @@ pub struct ChannelRow {
     pub members: usize,
     /// The topic, or the card of a customer's channel.
     pub topic: Line,
+}
+
+/// A row of STATS.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StatsRow {
+    /// A block in force (216).
+    Block {
+        /// What is blocked.
+        target: Line,
+        /// Why.
+        reason: Line,
+        /// By whom.
+        author: Arc<str>,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Who may become an operator, and from where (243).
+    Operator {
+        /// The name to say.
+        name: Arc<str>,
+        /// From where; `*` from anywhere.
+        host: Line,
+    },
+    /// An operator who is here (249).
+    Online {
+        /// Who.
+        who: Arc<Source>,
+        /// The name they are one by.
+        name: Arc<str>,
+        /// Idle for.
+        idle: Duration,
+    },
 }
 
 /// LUSERS' numbers.

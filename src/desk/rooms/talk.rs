@@ -6,7 +6,7 @@ use crate::desk::change::{Address, Live, Plan, Step};
 use crate::desk::context::Context;
 use crate::desk::history::party;
 use crate::desk::language::command::{Say, Verb};
-use crate::desk::language::fact::Fact;
+use crate::desk::language::fact::{Fact, Hearers};
 use crate::desk::language::notice::{MessageId, Reply, Said};
 use crate::desk::language::people::{Party, Rank};
 use crate::desk::language::refusal::{CannotSend, Refusal};
@@ -153,7 +153,7 @@ fn passing(ctx: &Context, to: Address, target: Arc<str>, say: &Say) -> Step {
         text: say.text.clone(),
         tags: say.tags.clone(),
         more: say.more.clone(),
-        whisper: false,
+        hearers: Hearers::Everyone,
         replayed: false,
     };
     Step::Live(Live::Passing(to, Box::new(said)))

@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::ids::SessionId;
 use crate::desk::language::command::Token;
+use crate::desk::language::fact::Hearers;
 use crate::desk::language::notice::{Counts, MessageId, Welcome};
 use crate::desk::language::people::{Rank, Role, Source};
 use crate::desk::language::refusal::{DeskRefusal, Refusal};
@@ -108,7 +109,7 @@ fn said(text: &str) -> Said {
         text: Line::scrubbed(text),
         tags: None,
         more: Vec::new(),
-        whisper: false,
+        hearers: Hearers::Everyone,
         replayed: false,
     }
 }
@@ -298,7 +299,7 @@ fn others_words_are_shown_without_controls() {
 #[test]
 fn nothing_of_staff_is_ever_shown() {
     let whispers = [
-        Said { whisper: true, ..said("careful") },
+        Said { hearers: Hearers::Staff, ..said("careful") },
         Said { target: Arc::from("@#c-guest-7k2f"), ..said("careful") },
         Said { target: Arc::from("+#c-guest-7k2f"), ..said("careful") },
         Said { verb: Verb::Tag, ..said("") },

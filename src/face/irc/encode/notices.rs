@@ -4,6 +4,7 @@ use super::{cut, desk_says, history, msgid, prefix, room, split};
 use crate::base::text::Line as Words;
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
+use crate::desk::language::fact::Hearers;
 use crate::desk::language::history::Redacted;
 use crate::desk::language::metadata::Changed;
 use crate::desk::language::notice::{MessageId, Notice, Said};
@@ -89,8 +90,8 @@ pub(in crate::face::irc) fn notice(
     }
 }
 
-/// Words of a person. A whisper says in its text that it is one; so does, for clients that cannot
-/// show its time, a line from before. Words that do not fit one line take several, so that none is
+/// Words of a person. A whisper or a note says in its text that it is one; so does, for clients that
+/// cannot show its time, a line from before. Words that do not fit one line take several, so that none is
 /// lost; the id stands on the first. A message of several lines is one batch to those who read that
 /// (IRCv3 multiline), to others its lines, of which blank ones are not shown.
 pub(in crate::face::irc) fn said(
@@ -240,9 +241,11 @@ fn marked<'w>(dialect: Dialect, said: &Said, words: &'w Words) -> Cow<'w, str> {
         let minutes = said.at.seconds() / 60;
         mark = format!("[{:02}:{:02}] ", minutes / 60 % 24, minutes % 60);
     }
-    if said.whisper {
-        mark.push_str("[whisper] ");
-    }
+    mark.push_str(match said.hearers {
+        Hearers::Everyone => "",
+        Hearers::Staff => "[whisper] ",
+        Hearers::Note => "[note] ",
+    });
     let words = words.as_str();
     if mark.is_empty() {
         return Cow::Borrowed(words);

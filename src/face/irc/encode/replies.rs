@@ -7,10 +7,9 @@ use crate::base::text::{ChannelName, Line};
 use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::{MonitorChange, Question};
 use crate::desk::language::notice::{
-    ChannelRow, Counts, Member, Reply, RoomRenamed, Said, Welcome,
+    ChannelRow, Counts, Member, Reply, RoomRenamed, Said, StatsRow, Welcome,
 };
 use crate::desk::language::people::Source;
-use crate::desk::language::stats::StatsRow;
 use crate::face::irc::cap::{BATCH, CHANNEL_RENAME, CHATHISTORY, CHGHOST, shown};
 use crate::face::irc::commands::server_info::{self, VERSION, write_motd};
 use crate::face::irc::session::{IrcFace, Stage};
