@@ -152,6 +152,8 @@ pub(super) const CAPS: &[Row] = &[
     Row {
         name: "draft/metadata-2",
         bit: METADATA,
+        about: "METADATA lines when a key that was asked for changes, and what the account has set at the beginning",
+        form: "max-subs=KEYS,max-keys=KEYS,max-value-bytes=BYTES",
         offered: |face| face.info.metadata.enabled,
         value: metadata,
     },
