@@ -6,12 +6,13 @@ use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
 use crate::desk::language::fact::Hearers;
 use crate::desk::language::history::Redacted;
+use crate::desk::language::metadata::Changed;
 use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::{Rank, Source};
 use crate::desk::language::words::Further;
 use crate::face::irc::cap::{
     ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, CHGHOST, EXTENDED_JOIN, EXTENDED_MONITOR,
-    INVITE_NOTIFY, MESSAGE_TAGS, MULTILINE, READ_MARKER, REDACTION, SERVER_TIME, SETNAME,
+    INVITE_NOTIFY, MESSAGE_TAGS, METADATA, MULTILINE, READ_MARKER, REDACTION, SERVER_TIME, SETNAME,
 };
 use crate::face::{Dialect, ServerInfo, texts};
 use crate::wire::build::{Line, line, text};
@@ -62,6 +63,7 @@ pub(in crate::face::irc) fn notice(
         Notice::Wallops { .. } | Notice::Killed { .. } | Notice::Server(_) => {
             pen.of_operators(notice, out);
         }
+        Notice::Metadata(changed) => pen.metadata(changed, out),
         Notice::ReadUntil(target, until) if dialect.has(READ_MARKER) => {
             history::read_until(info, target, Some(*until), out);
         }
@@ -320,6 +322,14 @@ impl Pen<'_> {
         match text {
             Some(text) => body.text(text.as_str()),
             None => body.end(),
+        }
+    }
+
+    /// Writes a change of metadata, for those who read it.
+    fn metadata(&self, changed: &Changed, out: &mut Vec<u8>) {
+        if self.dialect.has(METADATA) {
+            let params = [&*changed.target, &*changed.key, "*"];
+            self.of(&changed.by, "METADATA", &params, changed.value.as_ref(), out);
         }
     }
 
