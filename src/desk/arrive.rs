@@ -106,7 +106,7 @@ fn staff(
         person.modes.insert('o');
         person.operator = Some(account.shared());
     }
-    let mut plan = vec![welcome(state, session, &person, None)];
+    let mut plan = welcome(state, session, &person, None);
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
     plan.extend(readied(state, session, account, arrival.away.as_ref()));
     Ok(plan)
@@ -146,10 +146,9 @@ fn member(
         realname: arrival.realname.clone(),
     };
     let person = person(now, arrival, source, role);
-    Ok(vec![
-        welcome(state, session, &person, None),
-        Step::Live(Live::Arrived(session, Box::new(person))),
-    ])
+    let mut plan = welcome(state, session, &person, None);
+    plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
+    Ok(plan)
 }
 
 /// User name and host as others see them: of an account, whose it is and nothing of its connection;
@@ -175,7 +174,7 @@ fn welcome(
     session: SessionId,
     person: &Person,
     customer: Option<(&Customer, Option<Arc<str>>, bool)>,
-) -> Step {
+) -> Plan {
     let counts = match customer {
         // The same for every customer, however many there are (promise 2).
         Some(_) => queries::people::FOR_CUSTOMERS,
@@ -199,7 +198,9 @@ fn welcome(
         resumed,
         counts,
     };
-    Step::Reply(session, Reply::Welcome(Box::new(welcome)))
+    let mut plan = vec![Step::Reply(session, Reply::Welcome(Box::new(welcome)))];
+    plan.extend(presence::modes_at_first(session, person));
+    plan
 }
 
 fn customer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival) -> Plan {
@@ -267,14 +268,15 @@ fn newcomer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
     let person = person(now, arrival, record.source(), Role::Customer);
     let token: Arc<str> = Arc::from(base64url(&arrival.token.secret));
     let id = record.id;
-    vec![
-        welcome(state, session, &person, Some((&record, Some(token.clone()), false))),
+    let mut plan = welcome(state, session, &person, Some((&record, Some(token.clone()), false)));
+    plan.extend([
         Step::Live(Live::NewCustomer(Box::new(record))),
         Step::Live(Live::Arrived(session, Box::new(person))),
         Step::Live(Live::Seated(id, session)),
         Step::Tell(session, Text::Greeting(state.settings.network.clone())),
         Step::Tell(session, Text::ResumeToken(token)),
-    ]
+    ]);
+    plan
 }
 
 /// A customer takes up their seat again: same channel, same place, every line missed.
@@ -293,7 +295,7 @@ fn retake(
         plan.push(Step::Live(Live::Gone(before, Line::scrubbed("seat taken up elsewhere"))));
     }
     let person = person(now, arrival, seat.source(), Role::Customer);
-    plan.push(welcome(state, session, &person, Some((seat, None, true))));
+    plan.extend(welcome(state, session, &person, Some((seat, None, true))));
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
     plan.push(Step::Live(Live::Seated(seat.id, session)));
     if seat.absence.is_some() {
