@@ -85,6 +85,7 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeMap::new(),
+        subscriptions: BTreeSet::new(),
         invited: BTreeMap::new(),
     }
 }

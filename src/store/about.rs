@@ -68,6 +68,7 @@ pub fn subject(fact: &Fact) -> Subject {
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
+        | Fact::MetadataSet { .. }
         | Fact::Operated { .. } => Subject::Neither,
     }
 }
