@@ -398,7 +398,7 @@ const HISTORY: &[Row<Config>] = &[
         "channels",
         Kind::Span,
         |c| c.desk.history.channels,
-        "How far back lines of staff channels are shown. \"0\": as far as there are any."
+        "How long lines of staff channels are kept and shown; then their words are erased. \"0\": for ever."
     ),
     row!(
         "private",

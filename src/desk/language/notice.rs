@@ -259,7 +259,7 @@ pub struct Said {
     pub more: Vec<Further>,
     /// Who may ever see them; several clients show whispers and notes like any other line.
     pub hearers: Hearers,
-    /// True for a line from before they joined.
+    /// True for a line from before they joined that they did not ask for.
     pub replayed: bool,
 }
 

@@ -121,12 +121,11 @@ pub(in crate::face::irc) fn said(
         let builder = tags((info, dialect), said, batch, true, out);
         return builder.head(Some(&source), verb).param(&said.target).text(&words);
     }
-    let mut lines = vec![words];
-    lines.extend(said.more.iter().map(|further| marked(dialect, said, &further.text)));
-    let blank = |words: &str| said.more.is_empty() || !words.trim().is_empty();
+    let further = said.more.iter().map(|further| &further.text);
+    let worded = |words: &&Words| said.more.is_empty() || !words.as_str().trim().is_empty();
     let mut first = true;
-    for words in lines.iter().filter(|words| blank(words)) {
-        for part in pieces(words, room) {
+    for words in std::iter::once(&said.text).chain(further).filter(worded) {
+        for part in pieces(&marked(dialect, said, words), room) {
             let builder = tags((info, dialect), said, batch, first, out);
             builder.head(Some(&source), verb).param(&said.target).text(part);
             first = false;
@@ -387,7 +386,10 @@ impl Pen<'_> {
             let modes = format!("+{letters}");
             let mut params = vec![channel, &modes];
             params.extend(rank.held().map(|_| who.nick.as_str()));
-            line(out, &[], Some(&self.info.server), "MODE", &params);
+            let time = utc(self.now);
+            let tags = [("time", &*time)];
+            let tags = if self.dialect.has(SERVER_TIME) { &tags[..] } else { &[] };
+            line(out, tags, Some(&self.info.server), "MODE", &params);
         }
         if away.is_some() && self.dialect.has(AWAY_NOTIFY) {
             self.of(who, "AWAY", &[], away, out);
