@@ -87,6 +87,8 @@ mod message_ids;
 mod message_redaction;
 #[path = "spec/message_tags.rs"]
 mod message_tags;
+#[path = "spec/metadata.rs"]
+mod metadata;
 #[path = "spec/monitor.rs"]
 mod monitor;
 #[path = "spec/multi_prefix.rs"]

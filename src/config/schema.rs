@@ -4,7 +4,7 @@
 use super::accounts::{ACCESS, ACCOUNTS, OPERATOR};
 use super::value::{Field, Kind};
 use super::{Config, Gateway, Listen, Operator};
-use crate::base::limits::HISTORY_LINES;
+use crate::base::limits::{HISTORY_LINES, METADATA_VALUE_BYTES};
 use crate::desk::settings::DepartmentSettings;
 use std::time::Duration;
 
@@ -163,6 +163,12 @@ pub(super) const SECTIONS: &[Section] = &[
         doc: "One for each name that /OPER takes besides admins' accounts: who has it may KILL, KLINE, REHASH and \
               be told what the server does, and has no part in conversations. With none in the file, none.",
         shape: Shape::Operators(OPERATOR),
+    },
+    Section {
+        name: "metadata",
+        doc: "What people say of themselves and of their channels for programs to show, as pictures and pronouns \
+              (METADATA).",
+        shape: Shape::Once(METADATA),
     },
     Section {
         name: "log",
@@ -400,7 +406,7 @@ const HISTORY: &[Row<Config>] = &[
         "channels",
         Kind::Span,
         |c| c.desk.history.channels,
-        "How far back lines of staff channels are shown. \"0\": as far as there are any."
+        "How long lines of staff channels are kept and shown; then their words are erased. \"0\": for ever."
     ),
     row!(
         "private",
@@ -513,6 +519,28 @@ const LIMITS: &[Row<Config>] = &[
         |c| c.limits.exempt,
         "Addresses and networks that the limits per address do not hold \
          for, and whose passwords are taken without TLS. An empty list makes loopback an address like any other."
+    ),
+];
+
+const METADATA: &[Row<Config>] = &[
+    row!("enabled", Kind::Flag, |c| c.desk.metadata.enabled, "Offer it to clients."),
+    row!(
+        "max_keys",
+        Kind::Count(1, 100),
+        |c| c.desk.metadata.max_keys,
+        "Keys of one person or channel."
+    ),
+    row!(
+        "max_subs",
+        Kind::Count(1, 1000),
+        |c| c.desk.metadata.max_subs,
+        "Keys that one person may ask to be told of."
+    ),
+    row!(
+        "max_value_bytes",
+        Kind::Count(1, METADATA_VALUE_BYTES as u64),
+        |c| c.desk.metadata.max_value_bytes,
+        "Bytes of one value; no more than fit a line."
     ),
 ];
 

@@ -86,6 +86,7 @@ fn person(state: &State, now: Timestamp, arrival: &Arrival, source: Source, role
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeMap::new(),
+        subscriptions: BTreeSet::new(),
         invited: BTreeMap::new(),
     }
 }

@@ -14,7 +14,7 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
-use crate::desk::settings::Prefixes;
+use crate::desk::settings::{MetadataSettings, Prefixes};
 use ipnet::IpNet;
 use registering::{NewAccount, Registered, Registration};
 use std::net::{IpAddr, Ipv6Addr};
@@ -48,6 +48,8 @@ pub struct ServerInfo {
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
     pub sts: Option<Sts>,
+    /// What metadata there may be.
+    pub metadata: MetadataSettings,
     /// Gateways whose word on an address is taken.
     pub gateways: Vec<Gateway>,
     /// Client-only tags that are not passed on, as `CLIENTTAGDENY` has them; empty: none.
@@ -82,6 +84,7 @@ impl Default for ServerInfo {
             registration: None,
             icon: None,
             sts: None,
+            metadata: MetadataSettings::default(),
             gateways: Vec::new(),
             client_tag_deny: Arc::from(""),
             admin: Vec::new(),

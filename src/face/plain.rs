@@ -256,6 +256,7 @@ impl Face for PlainFace {
             | Notice::Rejoined { .. }
             | Notice::Watched(_)
             | Notice::Invited { .. }
+            | Notice::Metadata(_)
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
@@ -310,6 +311,7 @@ impl Face for PlainFace {
             | Reply::MonitorStatus { .. }
             | Reply::MonitorList(_)
             | Reply::Health(_)
+            | Reply::Metadata(_)
             | Reply::Opered
             | Reply::Page { .. }
             | Reply::Targets(_)

@@ -128,6 +128,7 @@ impl Voice for Direct {
             | Notice::Away { .. }
             | Notice::Account { .. }
             | Notice::Realname { .. }
+            | Notice::Metadata(_)
             | Notice::Rehosted { .. }
             | Notice::Rejoined { .. }
             | Notice::Watched(_)
@@ -201,6 +202,7 @@ impl Voice for Direct {
             Reply::In(..)
             | Reply::AwaySet(_)
             | Reply::Health(_)
+            | Reply::Metadata(_)
             | Reply::Opered
             | Reply::Page { .. }
             | Reply::Targets(_)

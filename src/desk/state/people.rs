@@ -3,6 +3,7 @@
 use crate::base::ids::{ConversationId, CustomerId, Seq, SessionId};
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
 use crate::base::time::Timestamp;
+use crate::desk::language::metadata::Key;
 use crate::desk::language::people::{Department, Role, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,6 +52,8 @@ pub struct Person {
     pub lounges: BTreeSet<CustomerId>,
     /// Nicks it watches by MONITOR, as it typed them.
     pub monitors: BTreeMap<Folded, Line>,
+    /// Metadata keys it is told of.
+    pub subscriptions: BTreeSet<Key>,
     /// Channels it was invited to.
     pub invited: BTreeMap<Folded, Invitation>,
 }
