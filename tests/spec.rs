@@ -65,6 +65,8 @@ mod facts;
 mod framing;
 #[path = "spec/help.rs"]
 mod help;
+#[path = "spec/hosts.rs"]
+mod hosts;
 #[path = "spec/invite_notify.rs"]
 mod invite_notify;
 #[path = "spec/ison_userhost.rs"]

@@ -209,6 +209,14 @@ const SERVER: &[Row<Config>] = &[
          network; or nobody."
     ),
     row!(
+        "hosts",
+        Kind::Choice(&["cloak", "address"]),
+        |c| c.server.hosts,
+        "Where guests = \"member\", the host of those \
+         without an account as others see it: a name that stands for their address and does not tell it; or \
+         the address itself. Operators see the address, and channel bans match it, in any case."
+    ),
+    row!(
         "durability",
         Kind::Choice(&["strict", "relaxed"]),
         |c| c.server.durability,
@@ -398,7 +406,7 @@ const HISTORY: &[Row<Config>] = &[
         "channels",
         Kind::Span,
         |c| c.desk.history.channels,
-        "How far back lines of staff channels are shown. \"0\": as far as there are any."
+        "How long lines of staff channels are kept and shown; then their words are erased. \"0\": for ever."
     ),
     row!(
         "private",

@@ -57,9 +57,8 @@ pub(super) fn attach(
     };
     let attached =
         Live::Attached { client, person: id, secure: arrival.secure, replay: arrival.wants_replay };
-    let mut plan = vec![Step::Reply(client, Reply::Welcome(Box::new(welcome)))];
-    plan.extend(presence::modes_at_first(client, person));
-    plan.push(Step::Live(attached));
+    let mut plan =
+        vec![Step::Reply(client, Reply::Welcome(Box::new(welcome))), Step::Live(attached)];
     // What a client says of itself as it comes is said of the person, but that nobody sits at it
     // matters only while nobody sits at another.
     let changed = match &arrival.away {

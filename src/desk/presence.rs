@@ -11,7 +11,7 @@ use super::nicks;
 use super::queries::visible::{is_desk, lookup};
 use super::rooms::cut;
 use super::state::State;
-use super::state::people::{Customer, Person};
+use super::state::people::Customer;
 use crate::base::casemap::same;
 use crate::base::ids::SessionId;
 use crate::base::limits::{AWAYLEN, CUSTOMER_NICKLEN, MONITOR, REALLEN};
@@ -75,12 +75,6 @@ pub fn realname(_state: &State, ctx: &Context, text: &Line) -> Result<Plan, Refu
         return Ok(Vec::new());
     }
     Ok(vec![Step::Live(Live::Realname(ctx.session, text))])
-}
-
-/// The user modes that somebody has from the start, told behind the welcome.
-pub(super) fn modes_at_first(session: SessionId, person: &Person) -> Option<Step> {
-    let modes = person.mode_line();
-    (modes.as_str() != "+").then_some(Step::Reply(session, Reply::UserModes(modes)))
 }
 
 /// Reads or changes the asker's user modes; letters nobody knows are refused, the others done.

@@ -2,6 +2,7 @@
 
 use super::language::people::{Department, Rank};
 use crate::base::text::{AccountName, Line};
+use crate::base::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -194,6 +195,13 @@ pub struct HistorySettings {
     pub lines_max: usize,
     /// How long one's own words may be taken back; zero: for ever.
     pub redaction: Duration,
+}
+
+impl HistorySettings {
+    /// The moment before which nothing is kept; a span of nothing keeps for ever.
+    pub fn since(now: Timestamp, span: Duration) -> Timestamp {
+        if span.is_zero() { Timestamp(0) } else { now - span }
+    }
 }
 
 impl Default for HistorySettings {
