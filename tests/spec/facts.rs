@@ -35,10 +35,10 @@ const FACTS: &[(u8, &str, &[&str])] = &[
     ),
     (
         5,
-        "the order of the welcome, and modes that are on from the start at its end",
+        "the order of the welcome, and modes that are on from the start",
         &[
             "spec/registration::the_welcome_has_its_order",
-            "spec/registration::modes_that_are_on_from_the_start_are_told_at_the_end",
+            "spec/registration::modes_that_are_on_from_the_start_are_told",
         ],
     ),
     (

@@ -24,7 +24,7 @@ fn the_welcome_has_its_order() {
             order,
             [
                 "001", "002", "003", "004", "005", "251", "252", "253", "254", "255", "265", "266",
-                "422", "221"
+                "221", "422"
             ]
             .map(str::to_owned)
             .into_iter()
@@ -237,9 +237,9 @@ fn an_accounts_name_is_kept_for_it_where_the_config_says_so() {
 }
 
 /// Fact 5. "If the user has client modes set on them automatically upon joining the network, the server SHOULD
-/// send the client the RPL_UMODEIS (221) reply or a MODE message": behind the message of the day.
+/// send the client the RPL_UMODEIS (221) reply or a MODE message".
 #[test]
-fn modes_that_are_on_from_the_start_are_told_at_the_end() {
+fn modes_that_are_on_from_the_start_are_told() {
     let mut stage = Stage::members();
     let pass = |name: &str| format!("PASS {name}:{PASSWORD}\r\n");
     for (nick, tls, before) in [
@@ -251,9 +251,7 @@ fn modes_that_are_on_from_the_start_are_told_at_the_end() {
     ] {
         let peer = if tls { stage.connect() } else { stage.connect_plaintext() };
         let heard = stage.says(&peer, &format!("{before}NICK {nick}\r\nUSER x 0 * :x\r\nPING end"));
-        let behind: Vec<&String> = heard.iter().skip_while(|line| verb(line) != "422").collect();
-        let told =
-            behind.iter().find(|line| verb(line) == "221").map(|line| params(line)[1].clone());
+        let told = only(&heard, "221").first().map(|line| params(line)[1].clone());
         let modes = params(only(&stage.says(&peer, &format!("MODE {nick}")), "221")[0])[1].clone();
         assert_eq!(told.unwrap_or("+".to_owned()), modes, "{nick}: {heard:#?}");
     }
