@@ -262,6 +262,7 @@ fn arrival(nick: &str, n: u64) -> Arrival {
         user: UserName::parse("u").unwrap(),
         realname: line("somebody"),
         address: Arc::from("192.0.2.9"),
+        cloak: Some("k3f9x2ab".into()),
         secure: true,
         account: None,
         resume: None,

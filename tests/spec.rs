@@ -63,6 +63,8 @@ mod extended_monitor;
 mod framing;
 #[path = "spec/help.rs"]
 mod help;
+#[path = "spec/hosts.rs"]
+mod hosts;
 #[path = "spec/invite_notify.rs"]
 mod invite_notify;
 #[path = "spec/ison_userhost.rs"]

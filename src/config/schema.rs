@@ -209,6 +209,14 @@ const SERVER: &[Row<Config>] = &[
          network; or nobody."
     ),
     row!(
+        "hosts",
+        Kind::Choice(&["cloak", "address"]),
+        |c| c.server.hosts,
+        "Where guests = \"member\", the host of those \
+         without an account as others see it: a name that stands for their address and does not tell it; or \
+         the address itself. Operators see the address, and channel bans match it, in any case."
+    ),
+    row!(
         "durability",
         Kind::Choice(&["strict", "relaxed"]),
         |c| c.server.durability,

@@ -68,6 +68,7 @@ impl PlainFace {
             user: UserName::parse("guest").unwrap_or_else(|_| unreachable!("a valid user name")),
             realname: Line::scrubbed("plain text"),
             address: self.connection.address.clone(),
+            cloak: None,
             secure: self.connection.tls,
             account: None,
             resume,

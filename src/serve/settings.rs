@@ -120,6 +120,7 @@ pub(super) fn server_info(
         admin: config.server.admin.clone(),
         history_lines: config.desk.history.lines_max,
         veil,
+        cloaks: config.server.hosts == config::GuestHosts::Cloak,
         used,
         sasl: true,
     })

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -156,6 +157,12 @@ impl Stage {
         Screen::open(self.socket(), name, home, self.path(), line)
     }
 
+    /// Some programs refuse to run as root, and then run as nobody: who must reach and write its home.
+    pub(crate) fn open_to_all(&self, home: &Path) {
+        fs::set_permissions(self.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        open_up(home);
+    }
+
     fn socket(&self) -> PathBuf {
         self.path().join("tmux")
     }
@@ -174,6 +181,15 @@ impl Drop for Stage {
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+}
+
+fn open_up(path: &Path) {
+    let folder = path.is_dir();
+    let mode = if folder { 0o777 } else { 0o666 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        open_up(&entry.path());
     }
 }
 

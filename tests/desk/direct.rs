@@ -45,6 +45,7 @@ impl Voice for Direct {
             user: UserName::parse(&entry.nick).expect("a user name"),
             realname: line(&entry.nick),
             address: connection.address.clone(),
+            cloak: Some("k3f9x2ab".into()),
             secure: true,
             account: entry.account.clone(),
             resume: entry.token.map(|t| Resume { digest: digest(t), last_seen: None }),

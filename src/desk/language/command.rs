@@ -152,6 +152,8 @@ pub struct Arrival {
     pub realname: Line,
     /// The peer's address, as text; shown to staff only.
     pub address: Arc<str>,
+    /// What stands for the address in the host that others see; none: the address itself.
+    pub cloak: Option<Arc<str>>,
     /// True when the connection is encrypted.
     pub secure: bool,
     /// The verified account and its role.

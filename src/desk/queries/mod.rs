@@ -27,7 +27,7 @@ pub fn answer(state: &State, ctx: &Context, question: &Question) -> Result<Plan,
         Question::Names(channel) => Reply::Names {
             channel: channel.shared(),
             members: members(state, ctx, channel),
-            kind: kind(state, channel),
+            kind: kind(state, ctx, channel),
             on_join: false,
         },
         Question::AllNames => Reply::AllNames(all_names(state, ctx)),
@@ -61,8 +61,10 @@ fn members(state: &State, ctx: &Context, channel: &ChannelName) -> Vec<Member> {
 }
 
 /// A customer's channel is nobody else's, and so is one that does not exist.
-fn kind(state: &State, channel: &ChannelName) -> char {
-    state.room(&channel.folded()).map_or('@', Room::kind)
+fn kind(state: &State, ctx: &Context, channel: &ChannelName) -> char {
+    let key = channel.folded();
+    let seen = visible::sees_channel(state, ctx.session, &key);
+    state.room(&key).filter(|_| seen).map_or('@', Room::kind)
 }
 
 /// Every room that the asker may see, with its members; for a customer none.

@@ -30,6 +30,8 @@ pub struct Person {
     pub user: UserName,
     /// The peer's address; for staff only.
     pub address: Arc<str>,
+    /// The host that others see while it has no account.
+    pub host: Arc<str>,
     /// Encrypted.
     pub secure: bool,
     /// SHA-256 of its client certificate, in lower-case hex.

@@ -243,6 +243,7 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
         user,
         realname: start.realname.clone(),
         address: connection.address.clone(),
+        cloak: face.info.cloak(&connection.address),
         secure: connection.tls,
         account: start.account.clone(),
         resume: start.resume.clone(),

@@ -165,6 +165,7 @@ impl World {
             role,
             customer: None,
             address: Arc::from("192.0.2.1"),
+            host: Arc::from("guest.example"),
             secure: true,
             certificate: None,
             wants_replay: true,
