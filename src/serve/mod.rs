@@ -238,7 +238,9 @@ impl Running {
         });
         let (created, veil) = (self.info.borrow().created, self.info.borrow().veil.clone());
         let used = self.info.borrow().used.clone();
-        *self.info.borrow_mut() = server_info(&new, created, veil, used);
+        let info = server_info(&new, created, veil, used);
+        self.hub.with(|node, now| node.set_info(now, &info));
+        *self.info.borrow_mut() = info;
         *self.config.borrow_mut() = new;
         Ok(Line::scrubbed(&match changed.is_empty() {
             true => "nothing has changed".to_owned(),
