@@ -17,17 +17,26 @@ impl State {
     /// Applies one passing change.
     pub(in crate::desk) fn apply_live(&mut self, now: Timestamp, change: &Live) {
         match change {
-            Live::Arrived(session, person) => self.arrive(now, *session, person),
+            Live::Arrived(session, person) => {
+                self.set_attended(*session, !person.is_unattended());
+                self.arrive(now, *session, person);
+            }
             Live::Gone(session, _) => {
+                self.unattended.remove(session);
                 self.markers.remove(&Reader::Visit(*session));
                 self.leave(now, *session);
             }
             Live::MarkedRead(session, target, until) => self.mark_read(*session, target, *until),
-            Live::Attached { client, person, secure, .. } => {
+            Live::Attached { client, person, secure, unattended, .. } => {
                 self.attach(*client, *person);
+                self.set_attended(*client, !unattended);
                 self.edit_person(*person, |p| p.secure &= secure);
             }
-            Live::Detached(client) => self.detach(*client),
+            Live::Detached(client) => {
+                self.unattended.remove(client);
+                self.detach(*client);
+            }
+            Live::Attended(client, attended) => self.set_attended(*client, *attended),
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
@@ -103,6 +112,14 @@ impl State {
         clients.push(client);
         self.clients.insert(person, clients);
         self.companions.insert(client, person);
+    }
+
+    fn set_attended(&mut self, client: SessionId, attended: bool) {
+        if attended {
+            self.unattended.remove(&client);
+        } else {
+            self.unattended.insert(client, ());
+        }
     }
 
     fn detach(&mut self, client: SessionId) {
@@ -182,6 +199,7 @@ impl State {
         }
         for client in self.clients.remove(&person).unwrap_or_default() {
             self.companions.remove(&client);
+            self.unattended.remove(&client);
         }
     }
 
