@@ -46,6 +46,9 @@ fn weechat_does_what_its_page_says() {
     assert!(page.contains(verify) && page.contains("`ssl_verify`") && page.contains("`-ssl`"));
     let screen = stage.open("weechat");
     screen.shows("Plugins loaded");
+    // These lines are typed faster than a person does, which it takes for a paste.
+    screen.type_line("/set weechat.look.paste_max_lines -1");
+    screen.shows("paste_max_lines = -1");
     for line in block(page, &stage, ("/save", &format!("{verify}\n/save"))) {
         let line = if old {
             line.replace("-tls", "-ssl").replace("tls_verify", "ssl_verify")
