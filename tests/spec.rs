@@ -89,6 +89,8 @@ mod message_redaction;
 mod message_tags;
 #[path = "spec/metadata.rs"]
 mod metadata;
+#[path = "spec/modern_irc.rs"]
+mod modern_irc;
 #[path = "spec/monitor.rs"]
 mod monitor;
 #[path = "spec/multi_prefix.rs"]

@@ -54,6 +54,7 @@ pub(super) fn attach(
         token: None,
         resumed: false,
         counts: queries::people::counts(state, person),
+        modes: person.mode_line(),
     };
     let attached = Live::Attached {
         client,
