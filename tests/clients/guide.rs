@@ -57,6 +57,5 @@ fn weechat_does_what_its_page_says() {
         };
         screen.type_line(&line);
     }
-    screen.weechat_server();
-    screen.shows("Welcome to Switchboard, bob!bob@staff.");
+    screen.shows("(bob@staff.switchboard.localhost) has joined #support");
 }

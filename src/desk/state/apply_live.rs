@@ -1,6 +1,7 @@
 //! What each passing change does to the state.
 
 use super::State;
+use super::conversation::Conversation;
 use super::people::{Invitation, Person, Reader, Standing};
 use super::rooms::Room;
 use crate::base::ids::{CustomerId, SessionId};
@@ -17,12 +18,9 @@ impl State {
     /// Applies one passing change.
     pub(in crate::desk) fn apply_live(&mut self, now: Timestamp, change: &Live) {
         match change {
-            Live::Arrived(session, person) => {
-                self.set_attended(*session, !person.is_unattended());
-                self.arrive(now, *session, person);
-            }
+            Live::Arrived(session, person) => self.arrive(now, *session, person),
             Live::Gone(session, _) => {
-                self.unattended.remove(session);
+                self.set_attended(*session, true);
                 self.markers.remove(&Reader::Visit(*session));
                 self.leave(now, *session);
             }
@@ -32,10 +30,7 @@ impl State {
                 self.set_attended(*client, !unattended);
                 self.edit_person(*person, |p| p.secure &= secure);
             }
-            Live::Detached(client) => {
-                self.unattended.remove(client);
-                self.detach(*client);
-            }
+            Live::Detached(client) => self.detach(*client),
             Live::Attended(client, attended) => self.set_attended(*client, *attended),
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
@@ -67,21 +62,12 @@ impl State {
             }
             Live::StaffOut { customer, session, .. } => self.staff_out(*customer, *session),
             Live::Returned(customer, account) => {
-                let conversation = self.customers.get(customer).and_then(|c| c.conversation);
-                if let Some(id) = conversation {
-                    self.touch(id, |c| c.returning.retain(|r| r != account));
-                }
+                self.touch_of(*customer, |c| c.returning.retain(|r| r != account));
             }
             Live::PlaceTold(customer, place) => {
-                if let Some(id) = self.customers.get(customer).and_then(|c| c.conversation) {
-                    self.touch(id, |c| c.told_place = *place);
-                }
+                self.touch_of(*customer, |c| c.told_place = *place);
             }
-            Live::NobodyTold(customer) => {
-                if let Some(id) = self.customers.get(customer).and_then(|c| c.conversation) {
-                    self.touch(id, |c| c.told_nobody = true);
-                }
-            }
+            Live::NobodyTold(customer) => self.touch_of(*customer, |c| c.told_nobody = true),
             Live::Room(key, change) => self.apply_room(now, key, change),
             Live::Invited(session, channel, admits) => self.invite(*session, channel, *admits),
             Live::Metadata(owner, key, value) => self.set_metadatum(owner, key, value.as_ref()),
@@ -97,6 +83,13 @@ impl State {
         self.edit_source(session, |s| s.realname = text.clone());
         if let Some(id) = self.persons.get(&session).and_then(|p| p.customer) {
             self.edit_customer(id, |c| c.realname = text.clone());
+        }
+    }
+
+    /// Changes the conversation that a customer has, if there is one.
+    fn touch_of(&mut self, customer: CustomerId, edit: impl FnOnce(&mut Conversation)) {
+        if let Some(id) = self.customers.get(&customer).and_then(|c| c.conversation) {
+            self.touch(id, edit);
         }
     }
 
@@ -123,6 +116,7 @@ impl State {
     }
 
     fn detach(&mut self, client: SessionId) {
+        self.set_attended(client, true);
         let person = self.person_of(client);
         if let Some(clients) = self.clients.get_mut(&person) {
             clients.retain(|c| *c != client);
@@ -148,6 +142,7 @@ impl State {
     }
 
     fn arrive(&mut self, now: Timestamp, session: SessionId, person: &Person) {
+        self.set_attended(session, !person.is_unattended());
         self.nicks.insert(person.source.nick.folded(), session);
         if let Some(account) = person.source.account.clone() {
             let agent = self.agent_mut(&account);
