@@ -113,12 +113,16 @@ mod pre_away;
 mod quit;
 #[path = "spec/read_marker.rs"]
 mod read_marker;
+#[path = "spec/recent_lines.rs"]
+mod recent_lines;
 #[path = "spec/registration.rs"]
 mod registration;
 #[path = "spec/registration_states.rs"]
 mod registration_states;
 #[path = "spec/rehash.rs"]
 mod rehash;
+#[path = "spec/retention.rs"]
+mod retention;
 #[path = "spec/sasl.rs"]
 mod sasl;
 #[path = "spec/server_queries.rs"]

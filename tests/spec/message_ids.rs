@@ -46,7 +46,7 @@ fn a_message_read_again_has_its_id() {
     stage.says(&bob, "JOIN #x");
     let echo = stage.says(&bob, "PRIVMSG #x :a");
     for set in ["message-tags", "message-tags batch server-time"] {
-        let carol = signed_in(&mut stage, "carol", set);
+        let carol = member(&mut stage, "late", set);
         let heard = stage.says(&carol, "JOIN #x");
         assert_eq!(tag(only(&heard, "PRIVMSG")[0], "msgid"), tag(&echo[0], "msgid"));
         stage.says(&carol, "QUIT");

@@ -26,8 +26,8 @@ use switchboard::face::{Connection, Credentials, Face, ServerInfo, Verdict};
 use switchboard::node::{
     Asker, Durability, Job, Journaling, Limits, Node, Outside, Settled, Sink, Ticket, answer,
 };
-use switchboard::store::Journal;
 use switchboard::store::memory::Memory;
+use switchboard::store::{Expired, Journal};
 use switchboard::wire::framing::Framer;
 use switchboard::wire::message::Message;
 
@@ -62,7 +62,7 @@ impl Sink for WireSink {
     }
 }
 
-struct Jobs(Shared<Vec<Job>>);
+struct Jobs(Shared<Vec<Job>>, Memory);
 
 impl Journaling for Jobs {
     fn submit(&mut self, job: Job) -> Result<(), Job> {
@@ -72,6 +72,10 @@ impl Journaling for Jobs {
 
     fn probe(&mut self) -> bool {
         true
+    }
+
+    fn prune(&mut self, expired: Expired) -> bool {
+        !self.1.journal().prune(&expired, 1000).unwrap()
     }
 }
 
@@ -220,14 +224,15 @@ impl Stage {
             questions: questions.clone(),
         });
         let jobs: Shared<Vec<Job>> = Rc::default();
+        let disk = Memory::new();
         let limits = Limits { lines_per_second: 0, ..Limits::default() };
-        let journal = Box::new(Jobs(jobs.clone()));
+        let journal = Box::new(Jobs(jobs.clone(), disk.clone()));
         let desk = Desk::new(settings, 1);
         let mut stage = Self {
             node: Node::new(desk, journal, checks, Durability::Strict, limits),
             now: NOW,
             accounts,
-            disk: Memory::new(),
+            disk,
             rehashed,
             asked,
             held: false,

@@ -177,7 +177,7 @@ impl State {
             self.stir_for(&account);
         }
         for room in &person.rooms {
-            self.leave_room(room, session);
+            self.leave_room(room, session, person.account());
         }
         for id in &person.lounges {
             self.edit_customer(*id, |c| c.staff.retain(|(s, _)| *s != session));
@@ -306,7 +306,10 @@ impl State {
     }
 
     /// A room with neither members nor a department ends.
-    fn leave_room(&mut self, key: &Folded, session: SessionId) {
+    fn leave_room(&mut self, key: &Folded, session: SessionId, account: Option<&AccountName>) {
+        if let Some(account) = account {
+            self.note_seen(account, key);
+        }
         let Some(room) = self.rooms.get_mut(key) else { return };
         room.members.remove(&session);
         if room.members.is_empty() && room.department.is_none() {
@@ -334,7 +337,8 @@ impl State {
                 });
             }
             RoomChange::Parted(session, _) | RoomChange::Kicked { session, .. } => {
-                self.leave_room(key, *session);
+                let account = self.person(*session).and_then(Person::account).cloned();
+                self.leave_room(key, *session, account.as_ref());
             }
             RoomChange::Topic(by, text) => {
                 let by: Arc<str> = Arc::from(format!("{}!{}@{}", by.nick, by.user, by.host));

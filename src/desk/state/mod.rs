@@ -99,6 +99,8 @@ pub struct State {
     pub(super) waits: Table<Department, Vec<(Timestamp, u64, u64)>>,
     /// Up to when people have read, by channel or nick.
     pub(super) markers: Table<Reader, BTreeMap<Folded, Timestamp>>,
+    /// The last event before an account left a channel, in this run of the server.
+    pub(super) seen: Table<Folded, BTreeMap<Folded, Seq>>,
     pub(super) scrollback: Scrollback,
     /// Departments whose queue or readiness changed since they were last looked at.
     pub(super) stirred: std::collections::BTreeSet<Department>,
@@ -117,7 +119,7 @@ pub struct State {
 macro_rules! tables {
     ($self:ident, $table:ident => $do:expr) => {
         tables!(@ $self, $table, $do, counters persons active operators clients companions unattended nicks customers channels codes tokens
-            absences conversations queue due agents rooms blocks former monitored waits markers metadata)
+            absences conversations queue due agents rooms blocks former monitored waits markers metadata seen)
     };
     (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
         $({ let $table = &mut $self.$name; $do; })*
@@ -163,6 +165,7 @@ impl State {
             monitored: Table::default(),
             waits: Table::default(),
             markers: Table::default(),
+            seen: Table::default(),
             scrollback: Scrollback::default(),
             stirred: std::collections::BTreeSet::new(),
             staff_looks: std::collections::BTreeSet::new(),
