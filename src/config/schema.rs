@@ -4,7 +4,7 @@
 use super::accounts::{ACCESS, ACCOUNTS, OPERATOR};
 use super::value::{Field, Kind};
 use super::{Config, Gateway, Listen, Operator};
-use crate::base::limits::{HISTORY_LINES, METADATA_VALUE_BYTES};
+use crate::base::limits::{HISTORY_LINES, METADATA_VALUE_BYTES, REPLAY_LINES};
 use crate::desk::settings::DepartmentSettings;
 use std::time::Duration;
 
@@ -413,6 +413,13 @@ const HISTORY: &[Row<Config>] = &[
         Kind::Span,
         |c| c.desk.history.private,
         "The same for words between two people."
+    ),
+    row!(
+        "replay",
+        Kind::Count(0, REPLAY_LINES as u64),
+        |c| c.desk.history.replay,
+        "Recent lines of a channel that a client is shown unasked when it enters, if it cannot ask for \
+         them itself (CHATHISTORY); bots never. Those of a customer's channel are always shown. 0: none."
     ),
     row!(
         "lines",

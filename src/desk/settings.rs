@@ -1,6 +1,7 @@
 //! What an operator may choose about the desk. Plain data; the config fills it.
 
 use super::language::people::{Department, Rank};
+use crate::base::limits::REPLAY_LINES;
 use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;
 use std::collections::BTreeMap;
@@ -191,6 +192,8 @@ pub struct HistorySettings {
     pub channels: Duration,
     /// How long private words are kept; zero: for ever.
     pub private: Duration,
+    /// Recent lines of a staff channel shown unasked to who enters without chathistory.
+    pub replay: usize,
     /// Lines of one CHATHISTORY.
     pub lines_max: usize,
     /// How long one's own words may be taken back; zero: for ever.
@@ -210,6 +213,7 @@ impl Default for HistorySettings {
         Self {
             channels: 90 * day,
             private: 90 * day,
+            replay: REPLAY_LINES,
             lines_max: 500,
             redaction: Duration::from_secs(3600),
         }

@@ -3,6 +3,7 @@
 
 use crate::stage::{Peer, Stage};
 use crate::support::{member, only, params, signed_in};
+use switchboard::desk::settings::{Guests, Settings};
 
 const ALL: &str = "server-time message-tags batch draft/read-marker";
 
@@ -93,4 +94,17 @@ fn each_account_has_missed_its_own_and_bots_nothing() {
     assert!(joins(&mut stage, &robo).is_empty());
     let asks = signed_in(&mut stage, "mia", "batch draft/chathistory");
     assert!(joins(&mut stage, &asks).is_empty(), "who can ask is not told unasked");
+}
+
+/// The operator may choose that nothing is shown unasked.
+#[test]
+fn with_replay_at_nothing_a_join_shows_no_lines() {
+    let mut settings = Settings { guests: Guests::Member, ..Settings::default() };
+    settings.history.replay = 0;
+    let mut stage = Stage::of(settings);
+    let anna = member(&mut stage, "anna", "");
+    stage.says(&anna, "JOIN #x\r\nPRIVMSG #x :before");
+    let ben = member(&mut stage, "ben", "");
+    let heard = stage.says(&ben, "JOIN #x");
+    assert!(only(&heard, "PRIVMSG").is_empty(), "{heard:#?}");
 }

@@ -4,7 +4,6 @@
 
 use super::hearers;
 use crate::base::ids::SessionId;
-use crate::base::limits::REPLAY_LINES;
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Address, Live, RoomChange, Step};
@@ -254,7 +253,7 @@ pub(super) fn furnish(
         .lines(&Channel::Room(key.clone()))
         .rev()
         .filter(shown)
-        .take(REPLAY_LINES)
+        .take(state.settings.history.replay)
         .collect();
     if lines.is_empty() {
         return;
