@@ -59,6 +59,8 @@ mod extended_isupport;
 mod extended_join;
 #[path = "spec/extended_monitor.rs"]
 mod extended_monitor;
+#[path = "spec/facts.rs"]
+mod facts;
 #[path = "spec/framing.rs"]
 mod framing;
 #[path = "spec/help.rs"]

@@ -142,7 +142,7 @@ pub(crate) struct Stage {
     pub(crate) asked: Shared<Vec<(Ticket, Credentials, Verdict)>>,
     /// What comes of reading the config again.
     pub(crate) rehashed: Shared<Result<Line, Line>>,
-    /// While true, checks are answered only by `answer`.
+    /// While true, checks are answered only by `answer`, and questions to the archive not at all.
     pub(crate) held: bool,
     info: ServerInfo,
     jobs: Shared<Vec<Job>>,
@@ -201,6 +201,18 @@ impl Stage {
 
     /// The same with everything named.
     pub(crate) fn with(settings: Settings, info: ServerInfo) -> Self {
+        Self::begin(settings, info, Memory::new())
+    }
+
+    /// The server ends, and begins again with what was stored; nobody is connected.
+    pub(crate) fn restarted(self, settings: Settings) -> Self {
+        let now = self.now + Duration::from_secs(1);
+        let mut stage = Self::begin(settings, self.info, self.disk);
+        stage.now = now;
+        stage
+    }
+
+    fn begin(settings: Settings, info: ServerInfo, disk: Memory) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(FILE_NAME);
         std::fs::write(&file, some_accounts()).unwrap();
@@ -224,10 +236,10 @@ impl Stage {
             questions: questions.clone(),
         });
         let jobs: Shared<Vec<Job>> = Rc::default();
-        let disk = Memory::new();
         let limits = Limits { lines_per_second: 0, ..Limits::default() };
         let journal = Box::new(Jobs(jobs.clone(), disk.clone()));
-        let desk = Desk::new(settings, 1);
+        let mut desk = Desk::new(settings, 1 + disk.events().len() as u64);
+        disk.journal().replay(&mut |event| desk.replay(&event)).unwrap();
         let mut stage = Self {
             node: Node::new(desk, journal, checks, Durability::Strict, limits),
             now: NOW,
@@ -347,7 +359,10 @@ impl Stage {
             self.node.flush(self.now);
             let jobs: Vec<Job> = self.jobs.borrow_mut().drain(..).collect();
             let checks = !self.held && !self.asked.borrow().is_empty();
-            let questions: Vec<_> = self.questions.borrow_mut().drain(..).collect();
+            let mut questions = Vec::new();
+            if !self.held {
+                questions.append(&mut self.questions.borrow_mut());
+            }
             if jobs.is_empty() && !checks && questions.is_empty() {
                 return;
             }

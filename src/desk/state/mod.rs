@@ -76,6 +76,8 @@ pub struct State {
     pub(super) clients: Table<SessionId, Vec<SessionId>>,
     /// Whose client it is, of each that is not its person's first.
     pub(super) companions: Table<SessionId, SessionId>,
+    /// Clients that nobody sits at.
+    pub(super) unattended: Table<SessionId, ()>,
     pub(super) nicks: Table<Folded, SessionId>,
     pub(super) customers: Table<CustomerId, Customer>,
     pub(super) channels: Table<Folded, CustomerId>,
@@ -116,7 +118,7 @@ pub struct State {
 /// Every table, for what must be done to all of them.
 macro_rules! tables {
     ($self:ident, $table:ident => $do:expr) => {
-        tables!(@ $self, $table, $do, counters persons active operators clients companions nicks customers channels codes tokens
+        tables!(@ $self, $table, $do, counters persons active operators clients companions unattended nicks customers channels codes tokens
             absences conversations queue due agents rooms blocks former monitored waits markers metadata seen)
     };
     (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
@@ -145,6 +147,7 @@ impl State {
             operators: Table::default(),
             clients: Table::default(),
             companions: Table::default(),
+            unattended: Table::default(),
             nicks: Table::default(),
             customers: Table::default(),
             channels: Table::default(),

@@ -311,6 +311,10 @@ impl Face for IrcFace {
         cap::set_sasl(self, work, out);
     }
 
+    fn inform(&mut self, info: &Arc<super::ServerInfo>, out: &mut Vec<u8>) {
+        cap::inform(self, info, out);
+    }
+
     fn ping(&mut self, _now: Timestamp, out: &mut Vec<u8>) {
         text(out, &[], None, "PING", &[&self.info.server]);
     }
