@@ -1,8 +1,7 @@
 //! The protocol facts that new implementers get wrong, each with the cases that judge it here.
 
+use crate::stage::cited::is_test;
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
 /// Number, the fact in few words, and its cases: the file below tests/ and the function in it.
 const FACTS: &[(u8, &str, &[&str])] = &[
@@ -518,18 +517,9 @@ const FACTS: &[(u8, &str, &[&str])] = &[
 fn every_fact_has_its_cases() {
     let numbers: Vec<u8> = FACTS.iter().map(|fact| fact.0).collect();
     assert_eq!(numbers, (1..=67).collect::<Vec<u8>>());
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     for (number, fact, cases) in FACTS {
         assert!(fact.len() > 10 && !cases.is_empty(), "{number}");
         assert_eq!(cases.iter().collect::<BTreeSet<_>>().len(), cases.len(), "{number}: twice");
-        for case in *cases {
-            let (file, function) = case.split_once("::").unwrap();
-            let text = fs::read_to_string(tests.join(file).with_extension("rs")).unwrap();
-            let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
-            let names = |line: &&str| line.contains(&format!("fn {function}("));
-            let at = lines.iter().position(names).unwrap_or_else(|| panic!("{number}: {case}"));
-            let marked = lines[at.saturating_sub(2)..at].iter().any(|line| line.ends_with("test]"));
-            assert!(marked, "{number}: {case} is no test");
-        }
+        cases.iter().for_each(|case| is_test(case));
     }
 }

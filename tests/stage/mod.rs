@@ -1,6 +1,8 @@
 //! A server in memory, without sockets: faces, runner, desk, accounts and journal, and the test's own
 //! clock. What is decided is stored at once; answers to checks wait until the test lets them go.
 
+pub(crate) mod cited;
+
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
