@@ -167,6 +167,7 @@ impl World {
             address: Arc::from("192.0.2.1"),
             secure: true,
             certificate: None,
+            guise: None,
             wants_replay: true,
             since: NOW,
             away: None,
