@@ -33,6 +33,7 @@ const CAPABILITIES: &[&str] = &[
     "draft/pre-away",
     "extended-monitor away-notify account-notify chghost setname",
     "batch draft/extended-isupport",
+    "batch draft/metadata-2",
     "echo-message",
     "extended-join",
     "invite-notify",
@@ -45,7 +46,7 @@ const CAPABILITIES: &[&str] = &[
     "setname",
     "standard-replies",
     "userhost-in-names",
-    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport draft/pre-away echo-message extended-join \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/extended-isupport draft/metadata-2 draft/pre-away echo-message extended-join \
      extended-monitor \
      invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time draft/read-marker \
      draft/message-redaction draft/chathistory \
@@ -101,6 +102,20 @@ const SCRIPT: &[&str] = &[
     "MOTD",
     "VERSION",
     "ISUPPORT",
+    "METADATA * SET url :https://a.example",
+    "METADATA * LIST",
+    "METADATA %n LIST",
+    "METADATA %n GET url avatar",
+    "METADATA %n SET url :x",
+    "METADATA %c LIST",
+    "METADATA %c SET url :x",
+    "METADATA * SUB url avatar",
+    "METADATA %c SYNC",
+    "METADATA * SYNC",
+    "METADATA * SUBS",
+    "METADATA * UNSUB avatar",
+    "METADATA * CLEAR",
+    "METADATA * OTHER",
     "WEBIRC word gateway 192.0.2.1 192.0.2.1",
     "ADMIN",
     "INFO",
@@ -248,6 +263,7 @@ fn arrival(nick: &str, n: u64) -> Arrival {
         user: UserName::parse("u").unwrap(),
         realname: line("somebody"),
         address: Arc::from("192.0.2.9"),
+        cloak: Some("k3f9x2ab".into()),
         secure: true,
         account: None,
         resume: None,

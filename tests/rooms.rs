@@ -118,6 +118,7 @@ impl World {
             user: UserName::parse("user").unwrap(),
             realname: line("Somebody"),
             address: "192.0.2.9".into(),
+            cloak: Some("k3f9x2ab".into()),
             secure: true,
             account: role.map(|role| (account(nick), role)),
             resume: None,

@@ -63,6 +63,8 @@ mod extended_monitor;
 mod framing;
 #[path = "spec/help.rs"]
 mod help;
+#[path = "spec/hosts.rs"]
+mod hosts;
 #[path = "spec/invite_notify.rs"]
 mod invite_notify;
 #[path = "spec/ison_userhost.rs"]
@@ -85,6 +87,8 @@ mod message_ids;
 mod message_redaction;
 #[path = "spec/message_tags.rs"]
 mod message_tags;
+#[path = "spec/metadata.rs"]
+mod metadata;
 #[path = "spec/monitor.rs"]
 mod monitor;
 #[path = "spec/multi_prefix.rs"]

@@ -13,6 +13,8 @@ mod disk;
 mod events;
 #[path = "store/figures.rs"]
 mod figures;
+#[path = "store/history.rs"]
+mod history;
 #[path = "store/speed.rs"]
 mod speed;
 #[path = "store/transcripts.rs"]

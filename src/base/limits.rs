@@ -47,6 +47,10 @@ pub const REALLEN: usize = 128;
 pub const KEYLEN: usize = 32;
 /// Bytes of the URL of the network's picture: with the rest of its 005 it fits a line.
 pub const ICON_BYTES: usize = 200;
+/// Bytes of a metadata key.
+pub const METADATA_KEY_BYTES: usize = 32;
+/// Bytes of a metadata value at most: with the longest source, target and key it fits a line.
+pub const METADATA_VALUE_BYTES: usize = 280;
 /// Bytes of a label. Source: IRCv3 labeled-response.
 pub const LABEL_BYTES: usize = 64;
 
@@ -132,4 +136,7 @@ const _: () = assert!(INPUT_LINE_BYTES <= MESSAGE_BYTES);
 const SOURCE_BYTES: usize = 1 + NICKLEN + 1 + 1 + USERLEN + 1 + HOSTLEN + 1;
 const _: () = assert!(SOURCE_BYTES + "PRIVMSG ".len() + 1 + CHANNELLEN + 2 + 200 <= LINE_BYTES - 2);
 const _: () = assert!(SOURCE_BYTES + "TOPIC ".len() + CHANNELLEN + 2 + TOPICLEN <= LINE_BYTES - 2);
+const METADATA_BYTES: usize =
+    "METADATA ".len() + CHANNELLEN + 1 + METADATA_KEY_BYTES + " * :".len();
+const _: () = assert!(SOURCE_BYTES + METADATA_BYTES + METADATA_VALUE_BYTES <= LINE_BYTES - 2);
 const _: () = assert!(REPLAY_LINES <= RECENT_LINES);

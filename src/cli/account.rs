@@ -141,7 +141,17 @@ pub(super) fn open(config: &Config) -> Result<AccountStore, Failure> {
         )
     })?;
     let store = AccountStore::open(&config.accounts()).map_err(unreadable)?;
-    Ok(store.requiring(config.registering.password_characters as usize))
+    // What others must keep to, the operator is only told.
+    Ok(store.requiring(1))
+}
+
+/// A remark on a password that nobody else would be allowed.
+fn weak(config: &Config, password: &str) -> String {
+    let least = config.registering.password_characters as usize;
+    if password.chars().count() >= least {
+        return String::new();
+    }
+    format!(" Its password is short: {least} characters or more are hard to guess.")
 }
 
 pub(super) fn unreadable(fault: Fault) -> Failure {
@@ -179,12 +189,12 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), Failure> {
         Command::Add { name, role, password_stdin } => {
             let password = password(name.as_str(), password_stdin)?;
             store.add(now(), name.as_str(), role, &password, cost(config))?;
-            format!("{name} is now an account with the role {role}.")
+            format!("{name} is now an account with the role {role}.{}", weak(config, &password))
         }
         Command::Passwd { name, password_stdin } => {
             let password = password(name.as_str(), password_stdin)?;
             store.set_password(name.as_str(), &password, cost(config))?;
-            format!("{name} has a new password.")
+            format!("{name} has a new password.{}", weak(config, &password))
         }
         Command::Role { name, role } => {
             store.set_role(name.as_str(), role)?;

@@ -5,6 +5,7 @@ use super::value::show_span;
 use super::{Config, Listen, ListenKind, Policy, is_sha256};
 use crate::base::casemap::fold;
 use crate::base::limits::{HOSTLEN, ICON_BYTES, INPUT_LINE_BYTES};
+use crate::base::veil::NAME_CHARACTERS;
 use crate::desk::settings::Guests;
 use crate::wire::tags::is_key;
 use std::collections::BTreeSet;
@@ -55,7 +56,7 @@ fn server(config: &Config, faults: &mut Vec<Fault>) {
     let odd = |c: char| c.is_whitespace() || c.is_control() || "!@:,*?#".contains(c);
     let name = &config.desk.server;
     // People are shown as on hosts of it.
-    let longest = HOSTLEN - "member.".len();
+    let longest = HOSTLEN - NAME_CHARACTERS - ".guest.".len();
     if name.contains(odd) || !name.contains('.') || name.len() > longest {
         let message = format!(
             "\"name\" in [server] must be a host name with a dot, of at most {longest} bytes, as \"chat.example.org\""

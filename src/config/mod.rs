@@ -73,6 +73,18 @@ pub struct Server {
     pub client_tag_deny: Vec<String>,
     /// A password every IRC connection must give; none: no such password.
     pub password: Option<Arc<str>>,
+    /// What others see of the address of somebody without an account.
+    pub hosts: GuestHosts,
+}
+
+/// What others see of the address of somebody without an account, where guests are members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum GuestHosts {
+    /// A name that stands for it.
+    #[default]
+    Cloak,
+    /// The address itself.
+    Address,
 }
 
 /// Whether a line is on disk before anybody sees it.
@@ -461,6 +473,7 @@ impl Default for Server {
             icon: None,
             client_tag_deny: Vec::new(),
             password: None,
+            hosts: GuestHosts::Cloak,
         }
     }
 }

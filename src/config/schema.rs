@@ -4,7 +4,7 @@
 use super::accounts::{ACCESS, ACCOUNTS, OPERATOR};
 use super::value::{Field, Kind};
 use super::{Config, Gateway, Listen, Operator};
-use crate::base::limits::HISTORY_LINES;
+use crate::base::limits::{HISTORY_LINES, METADATA_VALUE_BYTES};
 use crate::desk::settings::DepartmentSettings;
 use std::time::Duration;
 
@@ -165,6 +165,12 @@ pub(super) const SECTIONS: &[Section] = &[
         shape: Shape::Operators(OPERATOR),
     },
     Section {
+        name: "metadata",
+        doc: "What people say of themselves and of their channels for programs to show, as pictures and pronouns \
+              (METADATA).",
+        shape: Shape::Once(METADATA),
+    },
+    Section {
         name: "log",
         doc: "The log goes to standard error. Passwords, tokens and the words of conversations are never in it.",
         shape: Shape::Once(LOG),
@@ -201,6 +207,14 @@ const SERVER: &[Row<Config>] = &[
         "Who people without an \
          account are: customers with a private channel each; members of an ordinary IRC server, for a trusted \
          network; or nobody."
+    ),
+    row!(
+        "hosts",
+        Kind::Choice(&["cloak", "address"]),
+        |c| c.server.hosts,
+        "Where guests = \"member\", the host of those \
+         without an account as others see it: a name that stands for their address and does not tell it; or \
+         the address itself. Operators see the address, and channel bans match it, in any case."
     ),
     row!(
         "durability",
@@ -392,7 +406,7 @@ const HISTORY: &[Row<Config>] = &[
         "channels",
         Kind::Span,
         |c| c.desk.history.channels,
-        "How far back lines of staff channels are shown. \"0\": as far as there are any."
+        "How long lines of staff channels are kept and shown; then their words are erased. \"0\": for ever."
     ),
     row!(
         "private",
@@ -505,6 +519,28 @@ const LIMITS: &[Row<Config>] = &[
         |c| c.limits.exempt,
         "Addresses and networks that the limits per address do not hold \
          for, and whose passwords are taken without TLS. An empty list makes loopback an address like any other."
+    ),
+];
+
+const METADATA: &[Row<Config>] = &[
+    row!("enabled", Kind::Flag, |c| c.desk.metadata.enabled, "Offer it to clients."),
+    row!(
+        "max_keys",
+        Kind::Count(1, 100),
+        |c| c.desk.metadata.max_keys,
+        "Keys of one person or channel."
+    ),
+    row!(
+        "max_subs",
+        Kind::Count(1, 1000),
+        |c| c.desk.metadata.max_subs,
+        "Keys that one person may ask to be told of."
+    ),
+    row!(
+        "max_value_bytes",
+        Kind::Count(1, METADATA_VALUE_BYTES as u64),
+        |c| c.desk.metadata.max_value_bytes,
+        "Bytes of one value; no more than fit a line."
     ),
 ];
 

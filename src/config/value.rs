@@ -1,7 +1,9 @@
 //! Values of the config: what kinds there are, how each is read and written, and the fields that hold
 //! them. It knows neither sections nor keys.
 
-use super::{Durability, ForwardedHeader, ListenKind, LogFormat, LogLevel, Messages, Policy};
+use super::{
+    Durability, ForwardedHeader, GuestHosts, ListenKind, LogFormat, LogLevel, Messages, Policy,
+};
 use crate::base::text::{AccountName, Line};
 use crate::desk::language::people::Department;
 use crate::desk::settings::{Guests, Hosts, Prefixes, Routing};
@@ -169,6 +171,7 @@ words!(Guests: Customer = "customer", Member = "member", Refuse = "refuse");
 words!(Prefixes: Two = "ov", Three = "ohv", Five = "qaohv");
 words!(Routing: Claim = "claim", Push = "push");
 words!(Policy: Closed = "closed", Invitation = "invitation", Open = "open");
+words!(GuestHosts: Cloak = "cloak", Address = "address");
 words!(Durability: Strict = "strict", Relaxed = "relaxed");
 words!(ListenKind: Irc = "irc", Plain = "plain", Http = "http");
 words!(Messages: Text = "text", Binary = "binary");

@@ -68,7 +68,7 @@ fn role_now(state: &State, account: &AccountName, checked: Role) -> Option<Role>
     state.agent(account).map_or(Some(checked), |agent| agent.role)
 }
 
-fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Person {
+fn person(state: &State, now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Person {
     Person {
         source: Arc::new(source),
         role,
@@ -76,6 +76,7 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         guise: None,
         user: arrival.user.clone(),
         address: arrival.address.clone(),
+        host: guest_host(state, arrival),
         secure: arrival.secure,
         certificate: arrival.certificate.clone(),
         wants_replay: arrival.wants_replay,
@@ -86,14 +87,15 @@ fn person(now: Timestamp, arrival: &Arrival, source: Source, role: Role) -> Pers
         rooms: BTreeSet::new(),
         lounges: BTreeSet::new(),
         monitors: BTreeMap::new(),
+        subscriptions: BTreeSet::new(),
         invited: BTreeMap::new(),
     }
 }
 
 /// A customer: one who came with an account has nothing of it but its end.
-fn guest(now: Timestamp, arrival: &Arrival, source: Source) -> Person {
+fn guest(state: &State, now: Timestamp, arrival: &Arrival, source: Source) -> Person {
     let guise = arrival.account.as_ref().map(|(account, _)| account.clone());
-    Person { guise, ..person(now, arrival, source, Role::Customer) }
+    Person { guise, ..person(state, now, arrival, source, Role::Customer) }
 }
 
 fn staff(
@@ -107,7 +109,7 @@ fn staff(
     let mut source = staff_source(account, &state.settings.server, role == Role::Bot);
     source.nick = arrival.nick.clone();
     source.realname = arrival.realname.clone();
-    let mut person = person(now, arrival, source, role);
+    let mut person = person(state, now, arrival, source, role);
     if role == Role::Admin {
         person.modes.insert('o');
         person.operator = Some(account.shared());
@@ -142,7 +144,8 @@ fn member(
 ) -> Result<Plan, Refusal> {
     let role = account.map_or(Role::Customer, |_| Role::Member);
     free_nick(state, session, &arrival.nick, account)?;
-    let (user, host) = seen_as(state, &arrival.user, account.map(|account| (account, role)));
+    let given = (&arrival.user, &guest_host(state, arrival));
+    let (user, host) = seen_as(state, given, account.map(|account| (account, role)));
     let source = Source {
         nick: arrival.nick.clone(),
         user,
@@ -151,7 +154,7 @@ fn member(
         bot: false,
         realname: arrival.realname.clone(),
     };
-    let person = person(now, arrival, source, role);
+    let person = person(state, now, arrival, source, role);
     Ok(vec![
         welcome(state, session, &person, None),
         Step::Live(Live::Arrived(session, Box::new(person))),
@@ -159,10 +162,10 @@ fn member(
 }
 
 /// User name and host as others see them: of an account, whose it is and nothing of its connection;
-/// without one, the name that the client gave.
+/// without one, the name that the client gave, and the host that goes with its address.
 fn seen_as(
     state: &State,
-    given: &UserName,
+    (given, host): (&UserName, &Arc<str>),
     account: Option<(&AccountName, Role)>,
 ) -> (Arc<str>, Arc<str>) {
     let server = &state.settings.server;
@@ -172,7 +175,17 @@ fn seen_as(
             (source.user, source.host)
         }
         Some((account, _)) => (account.shared(), Arc::from(format!("member.{server}"))),
-        None => (Arc::from(format!("~{given}")), Arc::from(format!("guest.{server}"))),
+        None => (Arc::from(format!("~{given}")), host.clone()),
+    }
+}
+
+/// The host of somebody without an account.
+fn guest_host(state: &State, arrival: &Arrival) -> Arc<str> {
+    match &arrival.cloak {
+        Some(cloak) => Arc::from(format!("{cloak}.guest.{}", state.settings.server)),
+        // What begins with a colon would end the parameters of a line.
+        None if arrival.address.starts_with(':') => Arc::from(format!("0{}", arrival.address)),
+        None => arrival.address.clone(),
     }
 }
 
@@ -270,7 +283,7 @@ fn newcomer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
         created: now,
         staff: Vec::new(),
     };
-    let person = guest(now, arrival, record.source());
+    let person = guest(state, now, arrival, record.source());
     let token: Arc<str> = Arc::from(base64url(&arrival.token.secret));
     let id = record.id;
     vec![
@@ -298,7 +311,7 @@ fn retake(
         plan.push(Step::Live(Live::Unseated(seat.id)));
         plan.push(Step::Live(Live::Gone(before, Line::scrubbed("seat taken up elsewhere"))));
     }
-    let person = guest(now, arrival, seat.source());
+    let person = guest(state, now, arrival, seat.source());
     plan.push(welcome(state, session, &person, Some((seat, None, true))));
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
     plan.push(Step::Live(Live::Seated(seat.id, session)));
@@ -552,8 +565,8 @@ pub(super) fn sign_in(
             plan.push(Step::Live(Live::Room(key.clone(), RoomChange::Parted(ctx.session, None))));
         }
     }
-    let (user, host) =
-        seen_as(state, &ctx.person.user, account.as_ref().map(|(name, role)| (name, *role)));
+    let given = (&ctx.person.user, &ctx.person.host);
+    let (user, host) = seen_as(state, given, account.as_ref().map(|(name, role)| (name, *role)));
     let seen = &ctx.person.source;
     let moved = seen.user != user || seen.host != host;
     let name = account.as_ref().map(|(name, _)| name.clone());

@@ -4,6 +4,7 @@
 use super::language::archive::ArchiveQuery;
 use super::language::fact::Fact;
 use super::language::history::Redacted;
+use super::language::metadata::{Key, Owner};
 use super::language::notice::{CutReason, Reply, Said};
 use super::language::people::{Actor, Department, Rank, Role, Source};
 use super::language::text::Text;
@@ -107,6 +108,10 @@ pub enum Live {
     /// Invited to a channel by whoever's command it is (the desk, if nobody's); with `true` by
     /// somebody who may let them in.
     Invited(SessionId, Folded, bool),
+    /// Metadata that ends with whoever or whatever it is of.
+    Metadata(Owner, Key, Option<Line>),
+    /// Keys that somebody is told of, or is no longer.
+    Subscribed(SessionId, Vec<Key>, bool),
     /// MONITOR list: added or removed, as typed.
     Monitors(SessionId, Vec<Line>, bool),
     /// Somebody without an account, or a customer, has read a channel or person up to a moment.

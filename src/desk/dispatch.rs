@@ -10,8 +10,8 @@ use super::state::State;
 use super::state::people::Customer;
 use super::steps::no;
 use super::{
-    arrive, blocks, course, history, lists, markers, operators, presence, queries, redact, rooms,
-    talk, transfer, watch,
+    arrive, blocks, course, history, lists, markers, metadata, operators, presence, queries,
+    redact, rooms, talk, transfer, watch,
 };
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Folded, Line};
@@ -47,6 +47,7 @@ pub(super) fn name(command: &Command) -> &'static str {
         Command::Unkline(_) => "UNKLINE",
         Command::Rehashed(_) => "REHASH",
         Command::Wallops(_) => "WALLOPS",
+        Command::Metadata(_) => "METADATA",
         Command::Ask(_) => "WHO",
         Command::History(_) | Command::HistoryTargets { .. } => "CHATHISTORY",
         Command::MarkRead { .. } => "MARKREAD",
@@ -99,6 +100,7 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
             None => rooms::invite::invite(state, ctx, nick, channel),
         },
         Command::ChannelModes { channel, changes } => modes(state, ctx, channel, changes),
+        Command::Metadata(asked) => metadata::metadata(state, ctx, asked),
         Command::Ask(question) => queries::answer(state, ctx, question),
         Command::History(asked) => history::lines(state, ctx, asked),
         Command::MarkRead { target, until } => markers::mark(state, ctx, target, *until),

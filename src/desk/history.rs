@@ -8,6 +8,7 @@ use super::language::history::{Asked, Buffer, Lines, Targets};
 use super::language::people::{Party, Rank};
 use super::language::refusal::{PastRefusal, Refusal};
 use super::queries::visible::{Sight, lookup};
+use super::settings::HistorySettings;
 use super::state::State;
 use super::state::people::Person;
 use super::state::rooms::Room;
@@ -15,7 +16,6 @@ use crate::base::ids::SessionId;
 use crate::base::text::{AccountName, Folded, Line};
 use crate::base::time::Timestamp;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// CHATHISTORY but for TARGETS.
 pub(super) fn lines(state: &State, ctx: &Context, asked: &Asked) -> Result<Plan, Refusal> {
@@ -39,7 +39,7 @@ pub(super) fn buffer(
     typed: &str,
 ) -> Option<(Buffer, Timestamp, Rank)> {
     if !typed.starts_with('#') {
-        let since = kept_since(ctx.now, state.settings.history.private);
+        let since = HistorySettings::since(ctx.now, state.settings.history.private);
         return Some((private(state, ctx, typed), since, Rank::NONE));
     }
     let key = Folded::of(typed);
@@ -118,13 +118,8 @@ pub(super) fn sessions_of(state: &State, party: &Party) -> Vec<SessionId> {
 /// Since when a member may look back: as far as it is kept; for those who are no staff no further than
 /// the channel has existed, for one of the same name may have been somebody else's before.
 pub(super) fn room_since(state: &State, ctx: &Context, room: &Room) -> Timestamp {
-    let kept = kept_since(ctx.now, state.settings.history.channels);
+    let kept = HistorySettings::since(ctx.now, state.settings.history.channels);
     if ctx.person.is_staff() { kept } else { kept.max(room.created) }
-}
-
-/// The moment up to which what is older is no longer shown; a span of nothing keeps for ever.
-pub(super) fn kept_since(now: Timestamp, span: Duration) -> Timestamp {
-    if span.is_zero() { Timestamp(0) } else { now - span }
 }
 
 /// CHATHISTORY TARGETS.
@@ -144,7 +139,7 @@ pub(super) fn targets(
     }
     let (mut me, mut nicks) = (None, Vec::new());
     if !matches!(Sight::of(state, ctx.person), Sight::Customer(_)) {
-        let since = kept_since(ctx.now, state.settings.history.private);
+        let since = HistorySettings::since(ctx.now, state.settings.history.private);
         me = Some((party(state, ctx.session, ctx.person), since));
         let others = state.persons().filter(|(_, person)| person.customer.is_none());
         nicks.extend(others.map(|(s, person)| (party(state, s, person), person.nick().clone())));

@@ -20,6 +20,7 @@ mod lines;
 mod lists;
 pub mod lookalike;
 mod markers;
+mod metadata;
 mod nicks;
 mod operators;
 pub mod outcome;

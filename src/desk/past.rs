@@ -95,7 +95,7 @@ fn said(
         tags: event.tags(),
         more: event.further(),
         hearers,
-        replayed: true,
+        replayed: false,
     }
 }
 

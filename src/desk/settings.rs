@@ -2,6 +2,7 @@
 
 use super::language::people::{Department, Rank};
 use crate::base::text::{AccountName, Line};
+use crate::base::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,6 +108,25 @@ pub struct OperatorSettings {
     pub certificate: Option<Arc<str>>,
 }
 
+/// What metadata one person or channel may have. Source: IRCv3 metadata.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetadataSettings {
+    /// METADATA is offered.
+    pub enabled: bool,
+    /// Keys of one person or channel.
+    pub max_keys: u32,
+    /// Keys that one person may ask to be told of.
+    pub max_subs: u32,
+    /// Bytes of one value.
+    pub max_value_bytes: u32,
+}
+
+impl Default for MetadataSettings {
+    fn default() -> Self {
+        Self { enabled: true, max_keys: 20, max_subs: 40, max_value_bytes: 280 }
+    }
+}
+
 /// The desk's settings. Zero spans turn a timer off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -154,6 +174,8 @@ pub struct Settings {
     pub missed_offers: u32,
     /// Whether the agents in a channel are shown its watchers.
     pub show_watchers: bool,
+    /// What metadata there may be.
+    pub metadata: MetadataSettings,
     /// Who may become an operator without an admin's account.
     pub operators: Vec<OperatorSettings>,
     /// What is kept of the past, and how much of it is shown.
@@ -173,6 +195,13 @@ pub struct HistorySettings {
     pub lines_max: usize,
     /// How long one's own words may be taken back; zero: for ever.
     pub redaction: Duration,
+}
+
+impl HistorySettings {
+    /// The moment before which nothing is kept; a span of nothing keeps for ever.
+    pub fn since(now: Timestamp, span: Duration) -> Timestamp {
+        if span.is_zero() { Timestamp(0) } else { now - span }
+    }
 }
 
 impl Default for HistorySettings {
@@ -219,6 +248,7 @@ impl Default for Settings {
             hold_max: seconds(1800),
             missed_offers: 2,
             show_watchers: false,
+            metadata: MetadataSettings::default(),
             operators: Vec::new(),
             history: HistorySettings::default(),
             templates: BTreeMap::new(),

@@ -14,9 +14,10 @@ use crate::base::veil::Veil;
 use crate::desk::language::command::{Command, Token};
 use crate::desk::language::notice::{CutReason, Notice, Reply};
 use crate::desk::language::people::{Department, Role};
-use crate::desk::settings::Prefixes;
+use crate::desk::settings::{MetadataSettings, Prefixes};
 use ipnet::IpNet;
 use registering::{NewAccount, Registered, Registration};
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub struct ServerInfo {
     pub icon: Option<Arc<str>>,
     /// What clients are told of TLS, if anything.
     pub sts: Option<Sts>,
+    /// What metadata there may be.
+    pub metadata: MetadataSettings,
     /// Gateways whose word on an address is taken.
     pub gateways: Vec<Gateway>,
     /// Client-only tags that are not passed on, as `CLIENTTAGDENY` has them; empty: none.
@@ -55,8 +58,10 @@ pub struct ServerInfo {
     pub admin: Vec<Line>,
     /// Lines of one CHATHISTORY.
     pub history_lines: usize,
-    /// Veils message ids.
+    /// Veils message ids, and addresses.
     pub veil: Veil,
+    /// People without an account have a name for their address in their host, not the address.
+    pub cloaks: bool,
     /// How often each command was used.
     pub used: irc::Tally,
     /// Accounts can be signed in to.
@@ -79,14 +84,29 @@ impl Default for ServerInfo {
             registration: None,
             icon: None,
             sts: None,
+            metadata: MetadataSettings::default(),
             gateways: Vec::new(),
             client_tag_deny: Arc::from(""),
             admin: Vec::new(),
             history_lines: 500,
             veil: Veil::default(),
+            cloaks: true,
             used: irc::Tally::default(),
             sasl: true,
         }
+    }
+}
+
+impl ServerInfo {
+    /// What stands for an address in hosts, where it is not itself to be seen. Of IPv6 it stands for the
+    /// network of 64 bits, which one home has: within it, addresses change all the time.
+    pub(crate) fn cloak(&self, address: &str) -> Option<Arc<str>> {
+        let known = address.parse::<IpAddr>().map(|ip| match ip.to_canonical() {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).to_string(),
+        });
+        let network = known.unwrap_or_else(|_| address.to_owned());
+        self.cloaks.then(|| self.veil.name(&network).into())
     }
 }
 

@@ -68,6 +68,7 @@ impl PlainFace {
             user: UserName::parse("guest").unwrap_or_else(|_| unreachable!("a valid user name")),
             realname: Line::scrubbed("plain text"),
             address: self.connection.address.clone(),
+            cloak: None,
             secure: self.connection.tls,
             account: None,
             resume,
@@ -255,6 +256,7 @@ impl Face for PlainFace {
             | Notice::Rejoined { .. }
             | Notice::Watched(_)
             | Notice::Invited { .. }
+            | Notice::Metadata(_)
             | Notice::Wallops { .. }
             | Notice::Killed { .. }
             | Notice::Server(_)
@@ -309,6 +311,7 @@ impl Face for PlainFace {
             | Reply::MonitorStatus { .. }
             | Reply::MonitorList(_)
             | Reply::Health(_)
+            | Reply::Metadata(_)
             | Reply::Opered
             | Reply::Page { .. }
             | Reply::Targets(_)

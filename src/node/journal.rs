@@ -3,7 +3,7 @@
 
 use crate::base::limits::{COMMITS_IN_FLIGHT, EVENTS_PER_COMMIT};
 use crate::desk::language::fact::Event;
-use crate::store::{Fault, Journal};
+use crate::store::{Expired, Fault, Journal};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -51,7 +51,17 @@ pub trait Journaling {
     fn submit(&mut self, job: Job) -> Result<(), Job>;
     /// Asks for a trial write; false when it could not be asked now.
     fn probe(&mut self) -> bool;
+    /// Has words that are past their time erased, when there is nothing else to do; false when it could
+    /// not be asked now. What keeps everything may leave it at that.
+    fn prune(&mut self, _expired: Expired) -> bool {
+        true
+    }
 }
+
+/// How long nothing comes before something past its time is erased.
+const IDLE: Duration = Duration::from_millis(5);
+/// Events erased at once: what comes meanwhile waits no longer than for a commit.
+const PRUNED_AT_ONCE: usize = 64;
 
 /// When a commit begins that has something to store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +76,7 @@ pub enum Pace {
 enum Work {
     Job(Job),
     Probe,
+    Prune(Expired),
 }
 
 /// A journal on its own thread.
@@ -86,8 +97,9 @@ impl JournalThread {
         results: mpsc::Sender<Settled>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (work, inbox) = sync_channel(COMMITS_IN_FLIGHT);
+        let merged = Vec::new();
         let writer =
-            Writer { journal, pace, results, failed: None, next: None, merged: Vec::new() };
+            Writer { journal, pace, results, failed: None, next: None, merged, expired: None };
         let thread =
             std::thread::Builder::new().name("journal".into()).spawn(move || writer.run(&inbox))?;
         Ok((Self { work }, thread))
@@ -102,7 +114,7 @@ impl Journaling for JournalThread {
             Err(
                 TrySendError::Full(Work::Job(job)) | TrySendError::Disconnected(Work::Job(job)),
             ) => Err(job),
-            Err(TrySendError::Full(Work::Probe) | TrySendError::Disconnected(Work::Probe)) => {
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                 unreachable!("a job was sent")
             }
         }
@@ -110,6 +122,10 @@ impl Journaling for JournalThread {
 
     fn probe(&mut self) -> bool {
         self.work.try_send(Work::Probe).is_ok()
+    }
+
+    fn prune(&mut self, expired: Expired) -> bool {
+        self.work.try_send(Work::Prune(expired)).is_ok()
     }
 }
 
@@ -122,21 +138,23 @@ struct Writer {
     /// When the next commit may begin.
     next: Option<Instant>,
     merged: Vec<Event>,
+    /// What is still to be erased.
+    expired: Option<Expired>,
 }
 
 impl Writer {
     fn run(mut self, inbox: &Receiver<Work>) {
         let mut jobs = Vec::new();
-        while let Ok(first) = inbox.recv() {
+        while let Some(first) = self.await_work(inbox) {
             let mut next = Some(first);
             while let Some(work) = next.take() {
                 match work {
                     Work::Job(job) => {
                         jobs.push(job);
-                        let probe = self.gather(inbox, &mut jobs);
+                        next = self.gather(inbox, &mut jobs);
                         self.commit(&mut jobs);
-                        next = probe.then_some(Work::Probe);
                     }
+                    Work::Prune(expired) => self.expired = Some(expired),
                     Work::Probe => {
                         let tried = self.journal.probe();
                         self.tell(Settled::Probed(tried));
@@ -146,8 +164,25 @@ impl Writer {
         }
     }
 
-    /// Takes what else waits, giving it until the next commit may begin to come. True: a probe follows.
-    fn gather(&self, inbox: &Receiver<Work>, jobs: &mut Vec<Job>) -> bool {
+    /// What is to be done next; while there is nothing, a little of what is past its time is erased.
+    fn await_work(&mut self, inbox: &Receiver<Work>) -> Option<Work> {
+        while let Some(expired) = self.expired {
+            match inbox.recv_timeout(IDLE) {
+                Ok(work) => return Some(work),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let pruned = self.journal.prune(&expired, PRUNED_AT_ONCE).unwrap_or_else(|fault| {
+                tracing::error!(%fault, "words past their time stay for now; they are tried again later");
+                false
+            });
+            self.expired = pruned.then_some(expired);
+        }
+        inbox.recv().ok()
+    }
+
+    /// Takes what else waits, giving it until the next commit may begin to come; and what follows.
+    fn gather(&self, inbox: &Receiver<Work>, jobs: &mut Vec<Job>) -> Option<Work> {
         let mut events: usize = jobs.iter().map(|job| job.events.len()).sum();
         while events < EVENTS_PER_COMMIT {
             let left =
@@ -162,11 +197,11 @@ impl Writer {
                     events += job.events.len();
                     jobs.push(job);
                 }
-                Ok(Work::Probe) => return true,
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return false,
+                Ok(work) => return Some(work),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
             }
         }
-        false
+        None
     }
 
     fn commit(&mut self, jobs: &mut Vec<Job>) {
@@ -254,6 +289,30 @@ mod tests {
             (events_told, last) = (events_told + events, batch);
         }
         assert_eq!((events_told, last), (9, 2));
+    }
+
+    #[test]
+    fn what_is_past_its_time_is_erased_between_commits() {
+        let memory = Memory::new();
+        let (mut journal, handle, mut results) = start(&memory);
+        // `job` says its lines at the moment of their number, and the journal keeps accounts' words.
+        let mut said = job(0, 0, 1..=300);
+        let by = AccountName::parse("anna").unwrap();
+        said.events.iter_mut().for_each(|e| e.actor = Actor::Staff(by.clone()));
+        journal.submit(said).unwrap();
+        assert!(journal.prune(Expired { rooms: Timestamp(0), private: Timestamp(201) }));
+        journal.submit(job(1, 0, 301..=301)).unwrap();
+        let erased = || memory.events().iter().filter(|event| event.words.is_empty()).count();
+        while erased() < 200 {
+            std::thread::yield_now();
+        }
+        journal.submit(job(2, 0, 302..=302)).unwrap();
+        drop(journal);
+        handle.join().unwrap();
+        assert!(matches!(results.blocking_recv(), Some(Settled::Stored { .. })));
+        let events = memory.events();
+        assert_eq!((events.len(), erased()), (302, 200));
+        assert!(events[..200].iter().all(|event| event.words.is_empty()));
     }
 
     #[test]

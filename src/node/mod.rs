@@ -95,6 +95,8 @@ struct Ledger {
     /// Relaxed only: shown and not stored, because the disk refused. In order.
     unsaved: Vec<Event>,
     probe_at: Option<Timestamp>,
+    /// When what is past its time is next looked for; not before the first connection is let in.
+    prune_at: Option<Timestamp>,
     /// Somebody was told to pause because the journal was behind.
     stalled: bool,
 }
@@ -167,6 +169,7 @@ impl<D: Decide> Node<D> {
                 works: true,
                 unsaved: Vec::new(),
                 probe_at: None,
+                prune_at: None,
                 stalled: false,
             },
             steps: Steps::default(),
@@ -192,6 +195,7 @@ impl<D: Decide> Node<D> {
     /// After the journal was replayed into the desk: everybody's connection is gone.
     pub fn recover(&mut self, now: Timestamp) {
         self.settle_with(now, Step::Tick, |desk, out| desk.recover(now, out));
+        self.ledger.prune_at = Some(now);
     }
 
     /// A new connection; none when there is no room for one more. The face is made for its number.

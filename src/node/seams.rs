@@ -7,10 +7,11 @@ use crate::desk::language::archive::ArchiveQuery;
 use crate::desk::language::command::Command;
 use crate::desk::language::people::Role;
 use crate::desk::outcome::Outcome;
-use crate::desk::settings::Settings;
+use crate::desk::settings::{HistorySettings, Settings};
 use crate::desk::state::people::Person;
 use crate::desk::{Desk, StaffAccount};
 use crate::face::{Credentials, Verdict};
+use crate::store::Expired;
 use std::sync::Arc;
 
 /// What decides: the desk, or a script in its place. See `Desk` for the meaning of each.
@@ -41,6 +42,10 @@ pub trait Decide {
     fn recover(&mut self, now: Timestamp, out: &mut Outcome);
     /// How many connections there are.
     fn set_connections(&mut self, count: usize);
+    /// Up to when words were kept long enough; none when everything is kept.
+    fn expired(&self, _now: Timestamp) -> Option<Expired> {
+        None
+    }
     /// Why an address is blocked, if it is.
     fn blocked(&self, now: Timestamp, address: &str) -> Option<Line>;
     /// True for an operator of the server.
@@ -100,6 +105,14 @@ impl Decide for Desk {
 
     fn set_connections(&mut self, count: usize) {
         Self::set_connections(self, count);
+    }
+
+    fn expired(&self, now: Timestamp) -> Option<Expired> {
+        let kept = &self.state().settings.history;
+        let since = |span| HistorySettings::since(now, span);
+        let (rooms, private) = (since(kept.channels), since(kept.private));
+        let anything = rooms.max(private) > Timestamp(0);
+        anything.then_some(Expired { rooms, private })
     }
 
     fn blocked(&self, now: Timestamp, address: &str) -> Option<Line> {

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How long the last words of a session may take to leave.
 pub(super) const LAST_WORDS: Duration = Duration::from_secs(5);
 
+/// How often words are looked for that were kept long enough.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+
 /// No timer.
 const NEVER: Timestamp = Timestamp(u64::MAX);
 
@@ -18,7 +21,9 @@ impl<D: Decide> Node<D> {
     /// The moment of the next `tick` that would do something.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let timer = self.timers.first().map(|(at, _)| *at);
-        [self.desk.next_deadline(), timer, self.ledger.probe_at].into_iter().flatten().min()
+        let ledger = &self.ledger;
+        let due = [self.desk.next_deadline(), timer, ledger.probe_at, ledger.prune_at];
+        due.into_iter().flatten().min()
     }
 
     /// Does what is due. Call it at `next_deadline`, and as often as you like.
@@ -27,6 +32,7 @@ impl<D: Decide> Node<D> {
             self.settle_with(now, Step::Tick, |desk, out| desk.tick(now, out));
         }
         self.probe(now);
+        self.prune(now);
         for (ticket, verdict) in std::mem::take(&mut self.refused) {
             self.verdict(now, ticket, verdict);
         }
@@ -38,6 +44,15 @@ impl<D: Decide> Node<D> {
             self.look_at(now, id);
         }
         self.reap(now);
+    }
+
+    /// Has words erased that were kept long enough.
+    fn prune(&mut self, now: Timestamp) {
+        let ledger = &mut self.ledger;
+        if ledger.prune_at.is_some_and(|at| at <= now) {
+            let asked = self.desk.expired(now).is_none_or(|past| ledger.journal.prune(past));
+            ledger.prune_at = Some(now + if asked { PRUNE_EVERY } else { LAST_WORDS });
+        }
     }
 
     /// One session's timer went off.

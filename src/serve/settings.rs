@@ -114,11 +114,13 @@ pub(super) fn server_info(
             duration: config.sts.duration,
             preload: config.sts.preload,
         }),
+        metadata: config.desk.metadata.clone(),
         gateways: config.gateways.iter().map(gateway).collect(),
         client_tag_deny: config.server.client_tag_deny.join(",").into(),
         admin: config.server.admin.clone(),
         history_lines: config.desk.history.lines_max,
         veil,
+        cloaks: config.server.hosts == config::GuestHosts::Cloak,
         used,
         sasl: true,
     })

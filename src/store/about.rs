@@ -68,6 +68,7 @@ pub fn subject(fact: &Fact) -> Subject {
         | Fact::CapacitySet { .. }
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
+        | Fact::MetadataSet { .. }
         | Fact::Operated { .. } => Subject::Neither,
     }
 }
@@ -120,8 +121,8 @@ pub fn episode(conversation: ConversationId, events: Vec<Event>) -> Option<Episo
 /// What stands before the name of a shelf whose events are no words.
 const BESIDES: char = '!';
 
-/// The shelves on which an event of rooms or of private words is found again. Customers' channels have
-/// none: their events are found by the stretch of the conversation.
+/// The shelves on which an event of rooms or of private words is found again, as long as it has its
+/// words. Customers' channels have none: their events are found by the stretch of the conversation.
 pub fn shelves(actor: &Actor, fact: &Fact) -> Vec<String> {
     let besides = |verb: Verb, name: String| match verb {
         Verb::Tag => format!("{BESIDES}{name}"),
@@ -169,6 +170,11 @@ fn account(name: &AccountName) -> String {
 /// The name of private words: both sides, in one order whoever spoke.
 fn pair(one: &str, other: &str) -> String {
     if one <= other { format!("{one} {other}") } else { format!("{other} {one}") }
+}
+
+/// True for a shelf of private words, and of what came with them.
+pub fn is_private(shelf: &str) -> bool {
+    !shelf.trim_start_matches(BESIDES).starts_with('#')
 }
 
 /// Both sides of the private words on a shelf; none for other shelves.

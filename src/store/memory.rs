@@ -8,7 +8,9 @@ use super::about::{self, Subject, subject};
 use super::audit::{self, Act};
 use super::figures::{figures, period_before};
 use super::search::{Query, searched};
-use super::{Archive, Cut, Episode, Fault, Figures, Found, Journal, Shelf, Which, follows};
+use super::{
+    Archive, Cut, Episode, Expired, Fault, Figures, Found, Journal, Shelf, Which, follows,
+};
 use crate::base::casemap::fold;
 use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::time::Timestamp;
@@ -140,6 +142,22 @@ impl Journal for MemoryJournal {
     fn probe(&mut self) -> Result<(), Fault> {
         self.memory.lock().write(&[], "probing the disk")
     }
+
+    fn prune(&mut self, expired: &Expired, limit: usize) -> Result<bool, Fault> {
+        let mut shared = self.memory.lock();
+        shared.write(&[], "erasing what is past its time")?;
+        let past = |event: &&mut Event| {
+            let shelves = about::shelves(&event.actor, &event.fact);
+            shelves.first().is_some_and(|shelf| {
+                let private = about::is_private(shelf);
+                let until = if private { expired.private } else { expired.rooms };
+                !event.words.is_empty() && event.at < until
+            })
+        };
+        let pruned = shared.events.iter_mut().filter(past).take(limit);
+        let count = pruned.map(|event| event.words.clear()).count();
+        Ok(count == limit)
+    }
 }
 
 /// The archive of a `Memory`. It reads what the journals on it have stored; faults do not touch it.
@@ -174,9 +192,7 @@ impl Directory {
 
     fn stands_on(&self, shelf: &Shelf, event: &Event) -> bool {
         match (shelf, &event.fact) {
-            (Shelf::Named(names), fact) => {
-                about::shelves(&event.actor, fact).iter().any(|name| names.contains(name))
-            }
+            (Shelf::Named(names), _) => shelves(event).iter().any(|name| names.contains(name)),
             (Shelf::Customer(customer), Fact::Said { conversation, .. }) => {
                 self.customer_of.get(conversation) == Some(customer)
             }
@@ -188,6 +204,12 @@ impl Directory {
         let customer = self.customer_of.get(&conversation);
         customer.and_then(|c| self.channel_of.get(c)).map_or("", String::as_str)
     }
+}
+
+/// Where an event stands: nowhere without its words.
+fn shelves(event: &Event) -> Vec<String> {
+    let erased = event.words.is_empty();
+    if erased { Vec::new() } else { about::shelves(&event.actor, &event.fact) }
 }
 
 /// The lines that were taken back.
@@ -270,7 +292,7 @@ impl Archive for MemoryArchive {
         let shared = self.memory.lock();
         let mut last: BTreeMap<String, Event> = BTreeMap::new();
         for event in &shared.events {
-            for shelf in about::shelves(&event.actor, &event.fact) {
+            for shelf in shelves(event) {
                 let other = about::parties(&shelf).and_then(|(one, two)| match party {
                     p if p == one => Some(two),
                     p if p == two => Some(one),

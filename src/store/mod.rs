@@ -68,6 +68,18 @@ pub trait Journal: Send {
     fn last(&mut self) -> Result<Seq, Fault>;
     /// Tries a durable write that changes nothing, to see whether the disk works (again).
     fn probe(&mut self) -> Result<(), Fault>;
+    /// Erases about `limit` times the words of what is past its time: they are on no shelf any more,
+    /// the facts stay. Customers' conversations have no such time. True: more may be left.
+    fn prune(&mut self, expired: &Expired, limit: usize) -> Result<bool, Fault>;
+}
+
+/// The moments before which words have been kept long enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expired {
+    /// What was said and done in rooms.
+    pub rooms: Timestamp,
+    /// What two people said to each other.
+    pub private: Timestamp,
 }
 
 /// Which conversation: by number, or the ones of a channel.

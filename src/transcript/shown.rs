@@ -244,6 +244,7 @@ fn for_customer(event: &Event, name: &CustomerName, over: bool) -> Vec<Entry> {
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
         | Fact::Operated { .. }
+        | Fact::MetadataSet { .. }
         | Fact::Routed { .. } => return Vec::new(),
     };
     vec![Entry { at: event.at, kind: Kind::Event, who: String::new(), text }]
@@ -326,12 +327,11 @@ fn happened(event: &Event) -> String {
             if *ready { "ready" } else { "not ready" },
             if *missed { " (offers missed)" } else { "" }
         ),
-        Fact::CapacitySet { agent, capacity } => match capacity {
-            Some(n) => format!("capacity of {agent} is {n}"),
-            None => format!("capacity of {agent} is the default"),
-        },
+        Fact::CapacitySet { agent, capacity: Some(n) } => format!("capacity of {agent} is {n}"),
+        Fact::CapacitySet { agent, .. } => format!("capacity of {agent} is the default"),
         Fact::Blocked { block, until } => format!("block {block} until {}", moment(*until)),
         Fact::Unblocked { block } => format!("block {block} lifted"),
+        Fact::MetadataSet { key, .. } => format!("metadata {key}"),
         Fact::Operated { deed, by } => format!("{} as operator {by}", deed.name()),
         Fact::Offered { .. }
         | Fact::OfferedToDepartment { .. }

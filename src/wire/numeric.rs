@@ -213,6 +213,12 @@ numerics! {
     RPL_MONLIST "732" "MONITOR: the list.";
     RPL_ENDOFMONLIST "733" "End of the MONITOR list.";
     ERR_MONLISTFULL "734" "The MONITOR list is full.";
+    // Metadata (IRCv3 metadata).
+    RPL_KEYVALUE "761" "METADATA: a key and its value.";
+    RPL_KEYNOTSET "766" "METADATA: a key without a value.";
+    RPL_METADATASUBOK "770" "METADATA: keys one is told of now.";
+    RPL_METADATAUNSUBOK "771" "METADATA: keys one is told of no longer.";
+    RPL_METADATASUBS "772" "METADATA: the keys one is told of.";
     // Accounts (IRCv3 sasl-3.1).
     RPL_LOGGEDIN "900" "Signed in.";
     RPL_LOGGEDOUT "901" "Signed out.";

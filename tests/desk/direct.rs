@@ -45,6 +45,7 @@ impl Voice for Direct {
             user: UserName::parse(&entry.nick).expect("a user name"),
             realname: line(&entry.nick),
             address: connection.address.clone(),
+            cloak: Some("k3f9x2ab".into()),
             secure: true,
             account: entry.account.clone(),
             resume: entry.token.map(|t| Resume { digest: digest(t), last_seen: None }),
@@ -127,6 +128,7 @@ impl Voice for Direct {
             | Notice::Away { .. }
             | Notice::Account { .. }
             | Notice::Realname { .. }
+            | Notice::Metadata(_)
             | Notice::Rehosted { .. }
             | Notice::Rejoined { .. }
             | Notice::Watched(_)
@@ -200,6 +202,7 @@ impl Voice for Direct {
             Reply::In(..)
             | Reply::AwaySet(_)
             | Reply::Health(_)
+            | Reply::Metadata(_)
             | Reply::Opered
             | Reply::Page { .. }
             | Reply::Targets(_)

@@ -50,10 +50,10 @@ async fn verbs(world: &World) -> Vec<String> {
     let rows = help.iter().filter_map(|line| line.split_once(" 705 sue index :"));
     let names = rows.map(|(_, row)| row).filter(|row| !row.contains(|c: char| c.is_lowercase()));
     let mut verbs: Vec<String> =
-        names.flat_map(|row| row.split(' ')).map(str::to_owned).filter(|v| v != "HELP").collect();
+        names.flat_map(str::split_whitespace).map(str::to_owned).filter(|v| v != "HELP").collect();
     assert!(verbs.len() > 40, "{help:#?}");
     verbs.extend(DESK_COMMANDS.iter().map(|row| row.name.to_owned()));
-    verbs.extend(["NONSENSE", "CHATHISTORY", "WEBIRC", "1", "é"].map(str::to_owned));
+    verbs.extend(["NONSENSE", "1", "é"].map(str::to_owned));
     verbs
 }
 

@@ -228,6 +228,7 @@ impl Face for Talk {
                 user: UserName::parse("x").unwrap(),
                 realname: Line::scrubbed(""),
                 address: "192.0.2.1".into(),
+                cloak: Some("k3f9x2ab".into()),
                 secure: false,
                 account: None,
                 resume: None,

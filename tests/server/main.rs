@@ -7,6 +7,7 @@ mod websocket;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::fs;
 use std::io;
@@ -23,7 +24,7 @@ use switchboard::desk::settings::Settings;
 use switchboard::face::irc::IrcFace;
 use switchboard::face::plain::PlainFace;
 use switchboard::face::{
-    Action, Actions, Connection, Credentials, Dialect, Face, ServerInfo, Verdict,
+    Action, Actions, Connection, Credentials, Dialect, Face, Gateway, ServerInfo, Verdict,
 };
 use switchboard::net::{
     CertificateFiles, GateLimits, Handshaker, Hub, Kind, Listener, TlsSettings, Web, bind, drain,
@@ -127,6 +128,11 @@ impl World {
             server: "test.example".into(),
             network: "Test".into(),
             created: Timestamp(0),
+            gateways: vec![Gateway {
+                addresses: vec!["127.0.0.0/8".parse().unwrap()],
+                password: Sha256::digest("hunter2").into(),
+                certificate: None,
+            }],
             ..ServerInfo::default()
         });
         let faces = move |kind, connection: Connection| -> Box<dyn Face> {
@@ -502,5 +508,25 @@ fn a_customer_is_told_when_a_line_was_not_stored_and_can_say_it_again() {
         let stored = world.memory.events();
         let heard = stored.iter().filter(|event| event.word(0).as_str() == "hello again");
         assert_eq!(heard.count(), 1, "stored once, by the line that was acknowledged");
+    });
+}
+
+/// IRCv3 webirc: limits are those of the address told, and none of the gateway's own.
+#[test]
+fn whom_a_gateway_brings_counts_where_they_are() {
+    let gateways = vec!["127.0.0.0/8".parse().unwrap()];
+    let limits = GateLimits { per_address: 1, gateways, ..GateLimits::default() };
+    play(Setup { limits, ..Setup::default() }, async |world| {
+        let address = world.listen(Kind::Irc, false, &[]);
+        let brought = async |at: &str| {
+            let mut client = Client::to(address).await;
+            client.says(&format!("WEBIRC hunter2 gw {at} {at}\r\n")).await;
+            client
+        };
+        let mut first = brought("192.0.2.1").await;
+        first.registers("anna").await;
+        let mut second = brought("192.0.2.1").await;
+        assert!(second.rest().await.starts_with("ERROR :Too many connections"));
+        brought("192.0.2.2").await.registers("carl").await;
     });
 }

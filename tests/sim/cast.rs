@@ -130,6 +130,7 @@ pub(crate) fn arrival(nick: &str, number: u64) -> Arrival {
         user: UserName::parse("u").unwrap(),
         realname: line("somebody"),
         address: Arc::from("192.0.2.7"),
+        cloak: Some("k3f9x2ab".into()),
         secure: true,
         account: None,
         resume: None,

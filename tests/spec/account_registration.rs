@@ -89,7 +89,7 @@ fn who_registers_is_signed_in() {
     stage.says(&eve, "JOIN #x");
     anna.heard();
     let heard = stage.says(&anna, "REGISTER * * long-enough\r\nPING x");
-    let prefix = "anna!~anna@guest.switchboard.localhost";
+    let prefix = format!("anna!~anna@{}", anna.host());
     let host = "member.switchboard.localhost";
     assert_eq!(
         told(&heard),

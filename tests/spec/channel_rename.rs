@@ -87,7 +87,7 @@ fn the_case_alone_may_change() {
 #[test]
 fn what_cannot_be_renamed_keeps_its_name() {
     let mut stage = Stage::members();
-    let anna = member(&mut stage, "anna", "standard-replies");
+    let anna = member(&mut stage, "anna", "draft/channel-rename");
     let zed = member(&mut stage, "zed", "standard-replies");
     stage.says(&anna, "JOIN #a,#b");
     stage.says(&zed, "JOIN #a");

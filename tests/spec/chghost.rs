@@ -5,7 +5,6 @@ use crate::support::{has, member, only, pairwise, params, verb};
 
 /// PLAIN for bob.
 const SIGN_IN: &str = "AUTHENTICATE PLAIN\r\nAUTHENTICATE AGJvYgBvcGVuLXNlc2FtZQ==";
-const GUEST: &str = "guest.switchboard.localhost";
 const STAFF: &str = "staff.switchboard.localhost";
 
 fn two(stage: &mut Stage, set: &str) -> (Peer, Peer) {
@@ -33,7 +32,7 @@ fn clients_that_know_it_are_told_once() {
             for heard in [&own, &heard] {
                 let lines = only(heard, "CHGHOST");
                 assert_eq!(lines.len(), 1, "{set}: {heard:?}");
-                assert!(lines[0].contains(&format!(":eve!~eve@{GUEST} ")), "{set}");
+                assert!(lines[0].contains(&format!(":eve!~eve@{} ", eve.host())), "{set}");
                 assert_eq!(params(lines[0]), ["bob", STAFF], "{set}");
             }
             assert!(only(&heard, "QUIT").is_empty() && only(&heard, "JOIN").is_empty(), "{set}");
@@ -60,7 +59,7 @@ fn to_others_they_quit_and_come_back() {
         let heard = eve.heard();
         let quit = only(&heard, "QUIT");
         assert_eq!(quit.len(), 1, "{set}: {heard:?}");
-        assert!(quit[0].contains(&format!(":anna!~anna@{GUEST} QUIT")), "{set}");
+        assert!(quit[0].contains(&format!(":anna!~anna@{} QUIT", anna.host())), "{set}");
         let joins = only(&heard, "JOIN");
         let channels: Vec<_> = joins.iter().map(|l| params(l)[0].clone()).collect();
         assert_eq!(channels, ["#x", "#y"], "{set}: only those that are shared");

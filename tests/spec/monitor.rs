@@ -16,11 +16,11 @@ fn adding_tells_who_is_here() {
     for set in pairwise(&["extended-monitor", "away-notify", "labeled-response"]) {
         let mut stage = Stage::members();
         let anna = member(&mut stage, "anna", &set);
-        member(&mut stage, "Eve", "");
+        let eve = member(&mut stage, "Eve", "").host();
         let heard = stage.says(&anna, "MONITOR + eve,Zoe,EVE,bad!nick,desk");
         assert_eq!(verbs(&heard), ["730", "731"], "{set}");
         let online = params(&heard[0])[1].clone();
-        assert_eq!(online, "Eve!~Eve@guest.switchboard.localhost,desk!desk@switchboard.localhost");
+        assert_eq!(online, format!("Eve!~Eve@{eve},desk!desk@switchboard.localhost"));
         assert_eq!(params(&heard[1])[1], "Zoe", "{set}");
         assert_eq!(verbs(&stage.says(&anna, "MONITOR + zoe,EVE")), [""; 0], "{set}: duplicates");
         let heard = stage.says(&anna, "MONITOR L");

@@ -203,6 +203,11 @@ fn a_message_is_stored_once_and_replayed_whole() {
     assert_eq!(words, ["one", "two ", "three"]);
     let ids = only(&heard, "PRIVMSG").iter().filter(|l| tag(l, "msgid").is_some()).count();
     assert_eq!(ids, 1);
+    // Also where each line is marked with its time.
+    let root = signed_in(&mut stage, "root", "");
+    let heard = stage.says(&root, "JOIN #x");
+    let words: Vec<String> = only(&heard, "PRIVMSG").iter().map(|l| params(l)[1].clone()).collect();
+    assert_eq!(words, ["[00:00] one", "[00:00] two ", "[00:00] three"]);
 }
 
 /// Customers and staff speak in lines to each other, on every face; a command among the lines is kept

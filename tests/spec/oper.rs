@@ -90,7 +90,7 @@ fn a_block_may_ask_for_a_host_and_a_certificate() {
     for (allowed, refused) in [
         (vec!["192.0.2.0/24"], vec!["198.51.100.0/24"]),
         (vec!["203.0.113.1", "192.0.2.2"], vec!["192.0.2.1"]),
-        (vec!["*!~anna@guest.*"], vec!["*!~eve@*"]),
+        (vec!["*!~anna@*.guest.*"], vec!["*!~eve@*"]),
         (vec!["*!*@192.0.2.0/28"], vec!["eve!*@192.0.2.0/28"]),
     ] {
         let mut yes = stage(vec![OperatorSettings { hosts: hosts(&allowed), ..block() }]);

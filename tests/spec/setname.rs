@@ -43,7 +43,7 @@ fn a_new_name_is_told_to_those_who_can_read_it() {
 #[test]
 fn a_name_that_cannot_be_is_refused() {
     let mut stage = Stage::members();
-    let anna = member(&mut stage, "anna", "setname standard-replies");
+    let anna = member(&mut stage, "anna", "setname");
     for bad in [String::new(), " ".to_owned(), "x".repeat(REALLEN + 1)] {
         let heard = stage.says(&anna, &format!("SETNAME :{bad}"));
         assert_eq!(verb(&heard[0]), "FAIL", "{bad:?}");

@@ -14,6 +14,7 @@ use switchboard::base::ids::SessionId;
 use switchboard::base::limits::{INPUT_LINE_BYTES, PLAIN_LINE_BYTES};
 use switchboard::base::text::Line;
 use switchboard::base::time::Timestamp;
+use switchboard::base::veil::Veil;
 use switchboard::desk::Desk;
 use switchboard::desk::language::archive::ArchiveQuery;
 use switchboard::desk::language::command::Token;
@@ -150,10 +151,16 @@ pub(crate) struct Stage {
 #[derive(Clone)]
 pub(crate) struct Peer {
     pub(crate) id: SessionId,
+    address: Arc<str>,
     wire: Shared<Wire>,
 }
 
 impl Peer {
+    /// Its host as others see it while it has no account.
+    pub(crate) fn host(&self) -> String {
+        format!("{}.guest.switchboard.localhost", Veil::default().name(&self.address))
+    }
+
     /// Every line heard since the last time. Each must be a message of a legal length.
     pub(crate) fn heard(&self) -> Vec<String> {
         let bytes = std::mem::take(&mut self.wire.borrow_mut().heard);
@@ -297,7 +304,7 @@ impl Stage {
         let made = |session| face(connection(session));
         let id = self.node.open(self.now, address.clone(), framer, sink, made).unwrap();
         self.settle();
-        Peer { id, wire }
+        Peer { id, address, wire }
     }
 
     /// Bytes of a peer, as they come.

@@ -9,6 +9,7 @@ use switchboard::base::text::{AccountName, ChannelName, Line};
 use switchboard::base::time::Timestamp;
 use switchboard::desk::language::command::Verb;
 use switchboard::desk::language::fact::*;
+use switchboard::desk::language::metadata::Keeper;
 use switchboard::desk::language::people::{Actor, Department, Party};
 
 pub fn name(text: &str) -> AccountName {
@@ -190,6 +191,7 @@ fn later_facts() -> Vec<Fact> {
         Fact::MarkedRead { until },
         Fact::Redacted { line: Seq(300), place: Place::Room(channel("#support")) },
         Fact::Happened { rooms: vec![channel("#a"), channel("#b")], what: Happening::Quit },
+        Fact::MetadataSet { keeper: Keeper::Account(bob()), key: "url".into() },
     ]
 }
 
@@ -237,6 +239,7 @@ pub fn place(fact: &Fact) -> usize {
         Fact::MarkedRead { .. } => 38,
         Fact::Redacted { .. } => 39,
         Fact::Happened { .. } => 40,
+        Fact::MetadataSet { .. } => 41,
     }
 }
 
@@ -445,6 +448,10 @@ fn of_staff() -> impl Strategy<Value = Fact> {
             .prop_map(|(block, until)| Fact::Blocked { block: BlockId(block), until }),
         any::<u64>().prop_map(|block| Fact::Unblocked { block: BlockId(block) }),
         "[a-z]{1,9}".prop_map(|by| Fact::Operated { deed: Deed::Rehashed, by: by.into() }),
+        ("#[a-z]{1,20}", "[a-z]{1,9}").prop_map(|(of, key)| Fact::MetadataSet {
+            keeper: Keeper::Channel(channel(&of)),
+            key: key.into(),
+        }),
     ]
 }
 

@@ -41,12 +41,7 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
                 owned(scene, (customer, c), (owner, &event.actor), (*how, from.as_ref()));
             });
         }
-        Fact::BotOwned { conversation, bot, .. } => {
-            with(scene, *conversation, |scene, customer, _| {
-                let nick = scene.state.shown_nick(customer, bot);
-                scene.tell_customer(customer, Text::BotFirst(nick));
-            })
-        }
+        Fact::BotOwned { conversation, bot, .. } => bot_owned(scene, *conversation, bot),
         Fact::OwnerLost { .. }
         | Fact::OwnerBack { .. }
         | Fact::Held { .. }
@@ -84,8 +79,16 @@ pub(super) fn after(scene: &mut Scene, event: &Event) {
         | Fact::Blocked { .. }
         | Fact::Unblocked { .. }
         | Fact::Operated { .. }
+        | Fact::MetadataSet { .. }
         | Fact::Routed { .. } => {}
     }
+}
+
+fn bot_owned(scene: &mut Scene, conversation: ConversationId, bot: &AccountName) {
+    with(scene, conversation, |scene, customer, _| {
+        let nick = scene.state.shown_nick(customer, bot);
+        scene.tell_customer(customer, Text::BotFirst(nick));
+    });
 }
 
 /// Giver and taker of a warm transfer learn of each other.

@@ -5,6 +5,7 @@
 
 mod course;
 mod lounge;
+mod metadata;
 mod operators;
 pub(super) mod rooms;
 
@@ -155,6 +156,7 @@ pub(super) fn after(scene: &mut Scene, step: &Step, event: Option<&Event>) {
     let cause = rooms::Cause { now: scene.now, id, session: scene.session, say: scene.say };
     rooms::after(scene.state, step, scene.out, &cause);
     operators::after(scene, step, event);
+    metadata::after(scene, step, event);
 }
 
 /// All staff in a customer's channel, watchers included, in ascending order.

@@ -2,6 +2,7 @@
 
 use super::fact::Event;
 use super::history::{Asked, Redaction};
+use super::metadata::Metadata;
 use super::people::{Department, Role};
 use super::words::Further;
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
@@ -110,6 +111,8 @@ pub enum Command {
     Rehashed(Result<Line, Line>),
     /// Words to all who asked for them with user mode `w` (operators).
     Wallops(Line),
+    /// METADATA.
+    Metadata(Metadata),
     /// Questions that change nothing.
     Ask(Question),
     /// Lines of the past.
@@ -149,6 +152,8 @@ pub struct Arrival {
     pub realname: Line,
     /// The peer's address, as text; shown to staff only.
     pub address: Arc<str>,
+    /// What stands for the address in the host that others see; none: the address itself.
+    pub cloak: Option<Arc<str>>,
     /// True when the connection is encrypted.
     pub secure: bool,
     /// The verified account and its role.

@@ -5,6 +5,7 @@
 //! The variants are append-only: their order is their encoding.
 
 use super::command::Verb;
+use super::metadata::Keeper;
 use super::people::{Actor, Department, Party};
 use super::words::{self, Further};
 use crate::base::ids::{BlockId, ConversationId, CustomerId, Seq};
@@ -377,6 +378,13 @@ pub enum Fact {
         rooms: Vec<ChannelName>,
         /// What.
         what: Happening,
+    },
+    /// Metadata of an account or a channel changed. Words: the value; none when it was removed.
+    MetadataSet {
+        /// Whose.
+        keeper: Keeper,
+        /// The key.
+        key: Arc<str>,
     },
 }
 

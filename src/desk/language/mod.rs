@@ -8,6 +8,7 @@ pub mod archive;
 pub mod command;
 pub mod fact;
 pub mod history;
+pub mod metadata;
 pub mod notice;
 pub mod people;
 pub mod refusal;

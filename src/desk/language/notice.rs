@@ -5,6 +5,7 @@ use super::archive::ArchiveQuery;
 use super::command::{Command, Question, Verb};
 use super::fact::Hearers;
 use super::history::{Past, Redacted};
+use super::metadata::{Changed, MetadataReply};
 use super::people::{Rank, Role, Source};
 use super::refusal::Refusal;
 use super::text::Text;
@@ -220,6 +221,8 @@ pub enum Notice {
         /// Who, when online.
         source: Option<Arc<Source>>,
     },
+    /// Somebody's or a channel's metadata changed.
+    Metadata(Box<Changed>),
     /// The desk speaks: an announcement to a channel or a sentence to a person.
     Desk {
         /// When.
@@ -256,7 +259,7 @@ pub struct Said {
     pub more: Vec<Further>,
     /// Who may ever see them; several clients show whispers and notes like any other line.
     pub hearers: Hearers,
-    /// True for a line from before they joined.
+    /// True for a line from before they joined that they did not ask for.
     pub replayed: bool,
 }
 
@@ -385,6 +388,8 @@ pub enum Reply {
     Stats(char, Option<Vec<StatsRow>>),
     /// An operator from now on (381).
     Opered,
+    /// An answer to METADATA.
+    Metadata(Box<MetadataReply>),
     /// Recent lines of a channel, oldest first, on join or by HISTORY.
     History {
         /// Which.

@@ -1,5 +1,6 @@
 //! Why something was not done. Values; their texts and numerics live in the faces.
 
+use super::metadata::MetadataRefusal;
 use super::people::Department;
 use crate::base::text::{AccountName, ChannelName, Nick};
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub enum Refusal {
     NoSuchServer(Arc<str>),
     /// A MONITOR list is full; limit and what did not fit.
     MonitorFull(usize, Arc<str>),
+    /// METADATA did nothing.
+    Metadata(MetadataRefusal),
     /// The role does not allow it.
     NotPermitted,
     /// The password was right, and nobody becomes an operator by it on this connection.

@@ -89,14 +89,13 @@ fn may_enter(
             .is_some_and(|a| ctx.person.role >= Role::Supervisor || state.serves(a, department));
         return if entitled { Ok(()) } else { Err(CannotJoin::InviteOnly) };
     }
-    let source = &ctx.person.source;
-    if banned(room, source) {
+    if banned(room, ctx.person) {
         return Err(CannotJoin::Banned);
     }
-    if room.flags.contains(&'i') && !listed(room, 'I', source) {
+    if room.flags.contains(&'i') && !listed(room, 'I', ctx.person) {
         return Err(CannotJoin::InviteOnly);
     }
-    if room.flags.contains(&'R') && account.is_none() && !listed(room, 'I', source) {
+    if room.flags.contains(&'R') && account.is_none() && !listed(room, 'I', ctx.person) {
         return Err(CannotJoin::NeedsAccount);
     }
     if room.key.is_some() && room.key.as_ref() != key {

@@ -56,6 +56,11 @@ pub(super) fn governs(ctx: &Context, room: &Room) -> bool {
     authority(ctx, room).reaches(Rank::HALF)
 }
 
+/// True when the asker may say of this room what it is.
+pub(super) fn may_describe(ctx: &Context, room: &Room) -> bool {
+    governs(ctx, room)
+}
+
 /// True when somebody of this authority may remove, or take a rank from, somebody of that rank:
 /// half-operators only those below them, the others also their equals.
 fn outranks(authority: Rank, theirs: Rank) -> bool {

@@ -130,7 +130,7 @@ fn barred(ctx: &Context, room: &Room, say: &Say) -> Option<CannotSend> {
     if has('M') && ctx.account().is_none() {
         return Some(CannotSend::NeedsAccount);
     }
-    muted(room, &ctx.person.source).then_some(CannotSend::Banned)
+    muted(room, ctx.person).then_some(CannotSend::Banned)
 }
 
 /// True for client-to-client requests; ACTION is words. Source: Modern IRC CTCP.

@@ -85,6 +85,7 @@ impl State {
                 self.blocks.remove(block);
             }
             Fact::Operated { .. } => {}
+            Fact::MetadataSet { .. } => self.apply_metadata(event),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::base::limits::{CHANLIMIT, MAXLIST, WHOWAS};
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick};
 use crate::base::time::Timestamp;
 use crate::desk::change::{Live, RoomChange};
+use crate::desk::language::metadata::Owner;
 use crate::desk::language::people::{Rank, Role, Source};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,6 +75,8 @@ impl State {
             }
             Live::Room(key, change) => self.apply_room(now, key, change),
             Live::Invited(session, channel, admits) => self.invite(*session, channel, *admits),
+            Live::Metadata(owner, key, value) => self.set_metadatum(owner, key, value.as_ref()),
+            Live::Subscribed(session, keys, add) => self.subscribe(*session, keys, *add),
             Live::Monitors(session, nicks, add) => self.monitor(*session, nicks, *add),
             Live::Passing(..) | Live::TakenBack(..) | Live::Wallops(..) | Live::Killed(..) => {}
             Live::Accounts(accounts) => self.set_accounts(accounts),
@@ -113,7 +116,7 @@ impl State {
         }
     }
 
-    fn edit_person(&mut self, session: SessionId, edit: impl FnOnce(&mut Person)) {
+    pub(super) fn edit_person(&mut self, session: SessionId, edit: impl FnOnce(&mut Person)) {
         if let Some(person) = self.persons.get_mut(&session) {
             edit(person);
         }
@@ -150,6 +153,7 @@ impl State {
         let Some(person) = self.persons.remove(&session) else { return };
         self.active.remove(&session);
         self.operators.remove(&session);
+        self.forget_metadata(&Owner::Session(session));
         let watched: Vec<Line> = person.monitors.values().cloned().collect();
         self.monitor(session, &watched, false);
         let nick = person.source.nick.folded();
@@ -294,6 +298,7 @@ impl State {
         room.members.remove(&session);
         if room.members.is_empty() && room.department.is_none() {
             self.rooms.remove(key);
+            self.forget_metadata(&Owner::Room(key.clone()));
         }
         self.edit_person(session, |p| {
             p.rooms.remove(key);
@@ -375,6 +380,7 @@ impl State {
             room.created = now;
         }
         self.rooms.insert(to.folded(), room);
+        self.move_metadata(key, &to.folded());
         let about = |p: &Person| p.rooms.contains(key) || p.invited.contains_key(key);
         let theirs = self.persons.iter().filter(|(_, p)| about(p)).map(|(s, _)| *s);
         for session in theirs.collect::<Vec<_>>() {

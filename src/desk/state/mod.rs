@@ -6,12 +6,14 @@ mod apply_live;
 mod apply_words;
 pub mod conversation;
 mod markers;
+pub mod metadata;
 pub mod people;
 pub mod rooms;
 pub mod scrollback;
 pub mod table;
 
 use super::language::fact::Class;
+use super::language::metadata::Owner;
 use super::language::people::{Department, Role, Source};
 use super::lookalike;
 use super::settings::{DepartmentSettings, Settings};
@@ -88,6 +90,8 @@ pub struct State {
     pub(super) blocks: Table<BlockId, Block>,
     /// Former bearers of nicks, in order of their going.
     pub(super) former: Table<u64, Former>,
+    /// Metadata of people and channels.
+    pub(super) metadata: Table<Owner, metadata::Values>,
     /// Who watches a nick by MONITOR, sorted, so that an arrival looks at nobody else.
     pub(super) monitored: Table<Folded, Vec<SessionId>>,
     pub(super) waits: Table<Department, Vec<(Timestamp, u64, u64)>>,
@@ -111,7 +115,7 @@ pub struct State {
 macro_rules! tables {
     ($self:ident, $table:ident => $do:expr) => {
         tables!(@ $self, $table, $do, counters persons active operators clients companions nicks customers channels codes tokens
-            absences conversations queue due agents rooms blocks former monitored waits markers)
+            absences conversations queue due agents rooms blocks former monitored waits markers metadata)
     };
     (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
         $({ let $table = &mut $self.$name; $do; })*
@@ -152,6 +156,7 @@ impl State {
             rooms: Table::default(),
             blocks: Table::default(),
             former: Table::default(),
+            metadata: Table::default(),
             monitored: Table::default(),
             waits: Table::default(),
             markers: Table::default(),

@@ -3,6 +3,7 @@
 use crate::base::ids::{ConversationId, CustomerId, Seq, SessionId};
 use crate::base::text::{AccountName, ChannelName, Folded, Line, Nick, UserName};
 use crate::base::time::Timestamp;
+use crate::desk::language::metadata::Key;
 use crate::desk::language::people::{Department, Role, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub struct Person {
     pub user: UserName,
     /// The peer's address; for staff only.
     pub address: Arc<str>,
+    /// The host that others see while it has no account.
+    pub host: Arc<str>,
     /// Encrypted.
     pub secure: bool,
     /// SHA-256 of its client certificate, in lower-case hex.
@@ -51,6 +54,8 @@ pub struct Person {
     pub lounges: BTreeSet<CustomerId>,
     /// Nicks it watches by MONITOR, as it typed them.
     pub monitors: BTreeMap<Folded, Line>,
+    /// Metadata keys it is told of.
+    pub subscriptions: BTreeSet<Key>,
     /// Channels it was invited to.
     pub invited: BTreeMap<Folded, Invitation>,
 }

@@ -53,6 +53,8 @@ pub(super) const PRE_AWAY: u32 = 1 << 25;
 pub(super) const CHANNEL_RENAME: u32 = 1 << 27;
 /// `draft/multiline`: messages of several lines in one batch.
 pub(super) const MULTILINE: u32 = 1 << 21;
+/// `draft/metadata-2`: METADATA lines.
+pub(super) const METADATA: u32 = 1 << 23;
 /// `draft/extended-isupport`: ISUPPORT before registration, and 005 in batches.
 pub(super) const EXTENDED_ISUPPORT: u32 = 1 << 26;
 /// No bit: `sts` and `draft/account-required` are told, and never asked for.
@@ -82,7 +84,8 @@ pub(super) const SPOKEN: u32 = SERVER_TIME
     | INVITE_NOTIFY
     | CHGHOST
     | EXTENDED_MONITOR
-    | MULTILINE;
+    | MULTILINE
+    | METADATA;
 
 /// One capability.
 pub(super) struct Row {
@@ -146,6 +149,14 @@ pub(super) const CAPS: &[Row] = &[
         EXTENDED_ISUPPORT,
         "ISUPPORT asks for the tokens of 005, before registration too, in a batch",
     ),
+    Row {
+        name: "draft/metadata-2",
+        bit: METADATA,
+        about: "METADATA lines when a key that was asked for changes, and what the account has set at the beginning",
+        form: "max-subs=KEYS,max-keys=KEYS,max-value-bytes=BYTES",
+        offered: |face| face.info.metadata.enabled,
+        value: metadata,
+    },
     Row {
         name: "draft/multiline",
         bit: MULTILINE,
@@ -212,6 +223,15 @@ pub(super) const CAPS: &[Row] = &[
     },
     plain("userhost-in-names", USERHOST_IN_NAMES, "NAMES with user and host"),
 ];
+
+/// The limits of metadata. Source: IRCv3 metadata.
+fn metadata(face: &IrcFace) -> String {
+    let limits = &face.info.metadata;
+    format!(
+        "max-subs={},max-keys={},max-value-bytes={}",
+        limits.max_subs, limits.max_keys, limits.max_value_bytes
+    )
+}
 
 /// Where TLS is, for those without it; for those with it, how long to insist on it. Source: IRCv3 sts.
 fn sts(face: &IrcFace) -> String {
@@ -383,6 +403,7 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
             None => known = false,
         }
     }
+    let begins = known && after & !face.caps.0 & METADATA != 0 && face.reads_all();
     let verb = if known { "ACK" } else { "NAK" };
     // As it was asked, and in several lines where one cannot hold it.
     let rows = match asked.len() > NAMES_PER_LINE {
@@ -395,5 +416,8 @@ fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {
     if known {
         // Not before the last ACK: only what comes behind it may look different.
         face.caps.0 = after;
+    }
+    if begins {
+        super::commands::metadata::own(turn);
     }
 }

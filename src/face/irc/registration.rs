@@ -3,7 +3,7 @@
 //!
 //! Source: Modern IRC "Connection Registration"; DESIGN sections 3 and 4.
 
-use super::cap::STANDARD_REPLIES;
+use super::cap::{METADATA, STANDARD_REPLIES};
 use super::sasl;
 use super::session::{IrcFace, Pending, Purpose, Stage, Turn};
 use crate::base::limits::{PASSWORD_BYTES, REALLEN, USERLEN};
@@ -243,6 +243,7 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
         user,
         realname: start.realname.clone(),
         address: connection.address.clone(),
+        cloak: face.info.cloak(&connection.address),
         secure: connection.tls,
         account: start.account.clone(),
         resume: start.resume.clone(),
@@ -260,4 +261,7 @@ pub(super) fn arrive_if_ready(face: &mut IrcFace, turn: &mut Turn) {
     face.role = arrival.account.as_ref().map_or(Role::Customer, |(_, role)| *role);
     face.stage = Stage::Arriving;
     turn.desk(Command::Arrive(Box::new(arrival)));
+    if face.caps.has(METADATA) {
+        super::commands::metadata::own(turn);
+    }
 }

@@ -205,7 +205,13 @@ impl IrcFace {
         context: &[&str],
         text: &str,
     ) {
-        if self.caps.has(cap::STANDARD_REPLIES) {
+        // A command that came with a capability comes with its errors.
+        let own = match command {
+            "RENAME" => cap::CHANNEL_RENAME,
+            "SETNAME" => cap::SETNAME,
+            _ => cap::STANDARD_REPLIES,
+        };
+        if self.caps.has(own) || self.caps.has(cap::STANDARD_REPLIES) {
             self.fail_always(out, command, code, context, text);
         } else {
             self.note(out, text);

@@ -2,7 +2,9 @@
 //!
 //! The common checks (registered? enough parameters?) are done once, in `IrcFace::line`.
 
-use super::commands::{batch, channels, history, messages, operators, queries, server_info, staff};
+use super::commands::{
+    batch, channels, history, messages, metadata, operators, queries, server_info, staff,
+};
 use super::session::{IrcFace, Turn};
 use super::{cap, registering, registration, sasl, webirc};
 use crate::wire::message::Message;
@@ -91,6 +93,12 @@ pub(super) const COMMANDS: &[Row] = &[
         0,
         "#channel|nick [timestamp=moment] - up to when you have read it",
         history::markread,
+    ),
+    row(
+        "METADATA",
+        2,
+        "target GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC [key...] - values on you and your channels",
+        metadata::metadata,
     ),
     row("MODE", 1, "target [changes] - modes of a channel or yourself", channels::mode),
     row("MONITOR", 1, "+|- nicks, C, L, S - be told when people come and go", queries::monitor),

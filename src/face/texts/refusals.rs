@@ -1,6 +1,7 @@
 //! Why something was not done, and what to do next.
 
 use super::{counted, halves, words};
+use crate::desk::language::metadata::MetadataRefusal;
 use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, PastRefusal, Refusal};
 
 /// The sentence for a refusal: one line, for a numeric's text, a FAIL or a NOTICE.
@@ -47,6 +48,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::MonitorFull(limit, left) => {
             format!("Your MONITOR list holds at most {limit} names; not added: {left}")
         }
+        Refusal::Metadata(why) => metadata(why),
         Refusal::NoOperatorHost => {
             "Nobody becomes an operator from here by that name; see [[operator]] in the config"
                 .to_owned()
@@ -60,6 +62,27 @@ pub fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::Desk(refusal) => desk(refusal),
         Refusal::Past(refusal) => past(refusal),
+    }
+}
+
+fn metadata(why: &MetadataRefusal) -> String {
+    match why {
+        MetadataRefusal::InvalidTarget(target) => {
+            format!("There is nobody and no channel {target} to have metadata")
+        }
+        MetadataRefusal::InvalidKey(key) => {
+            format!("{key} is no key; use letters, digits and _ . / -")
+        }
+        MetadataRefusal::NoPermission(target, _) => {
+            format!("You may not change the metadata of {target}")
+        }
+        MetadataRefusal::NotSet(target, key) => format!("{target} has no {key} to remove"),
+        MetadataRefusal::LimitReached(target) => {
+            format!("{target} has as many keys as there may be; remove one first")
+        }
+        MetadataRefusal::ValueTooLong(bytes) => {
+            format!("A value has at most {bytes} bytes; send a shorter one")
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::base::text::{ChannelName, Nick};
 use crate::desk::language::fact::{
     Candidate, Class, Deed, Ending, Exclusion, OfferOutcome, Reason,
 };
+use crate::desk::language::metadata::MetadataRefusal;
 use crate::desk::language::people::{Department, Source};
 use crate::desk::language::refusal::{CannotJoin, CannotSend, DeskRefusal, PastRefusal, Refusal};
 use crate::desk::language::text::CardFacts;
@@ -238,6 +239,12 @@ fn refusals() -> Vec<Refusal> {
         Refusal::UnknownMode('y'),
         Refusal::ListFull(channel(), 'b'),
         Refusal::InvalidMode(channel(), 'k', "a b".into()),
+        Refusal::Metadata(MetadataRefusal::InvalidTarget(a())),
+        Refusal::Metadata(MetadataRefusal::InvalidKey(a())),
+        Refusal::Metadata(MetadataRefusal::NoPermission(a(), a())),
+        Refusal::Metadata(MetadataRefusal::NotSet(a(), a())),
+        Refusal::Metadata(MetadataRefusal::LimitReached(a())),
+        Refusal::Metadata(MetadataRefusal::ValueTooLong(280)),
         Refusal::UnknownUserMode,
         Refusal::OthersModes,
         Refusal::NoSuchServer(Arc::from("irc.far")),

@@ -63,13 +63,7 @@ impl SqliteArchive {
     ) -> Result<T, Fault> {
         let path = &self.path;
         let snapshot = self.connection.transaction().map_err(|e| schema::fault(doing, path, &e))?;
-        question(&snapshot).map_err(|trouble| match trouble {
-            Trouble::Database(e) => schema::fault(doing, path, &e),
-            Trouble::Record(seq, why) => Fault {
-                doing,
-                cause: format!("event {seq}: {why} ({}); restore it from a backup", path.display()),
-            },
-        })
+        question(&snapshot).map_err(|trouble| trouble.fault(doing, path))
     }
 }
 
@@ -77,6 +71,18 @@ impl SqliteArchive {
 pub(super) enum Trouble {
     Database(rusqlite::Error),
     Record(Seq, String),
+}
+
+impl Trouble {
+    pub(super) fn fault(self, doing: &'static str, path: &Path) -> Fault {
+        match self {
+            Self::Database(e) => schema::fault(doing, path, &e),
+            Self::Record(seq, why) => Fault {
+                doing,
+                cause: format!("event {seq}: {why} ({}); restore it from a backup", path.display()),
+            },
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Trouble {

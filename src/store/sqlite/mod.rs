@@ -10,11 +10,12 @@ mod checkpoint;
 mod lines;
 mod lock;
 mod project;
+mod prune;
 mod schema;
 
 pub use archive::SqliteArchive;
 
-use super::{Fault, Journal, codec, follows};
+use super::{Expired, Fault, Journal, codec, follows};
 use crate::base::ids::Seq;
 use crate::desk::language::fact::Event;
 use checkpoint::Checkpointer;
@@ -54,12 +55,8 @@ impl SqliteJournal {
         let held = Lock::take(directory)?;
         lock::make_file(&path)?;
         let mut connection = schema::connect(&path)?;
-        let behind = schema::migrate(&mut connection, &path)?;
+        schema::migrate(&mut connection, &path, project::make_again)?;
         let last = last_stored(&connection, &path)?;
-        if behind && last > Seq(0) {
-            project::forget_after(&mut connection, last)
-                .map_err(|e| schema::fault("bringing the database up to date", &path, &e))?;
-        }
         Ok(Self {
             checkpointer: Checkpointer::start(path.clone()),
             path,
@@ -225,6 +222,19 @@ impl Journal for SqliteJournal {
             schema::fault("probing the disk", &path, &e)
         })
     }
+
+    fn prune(&mut self, expired: &Expired, limit: usize) -> Result<bool, Fault> {
+        let path = self.path.clone();
+        let pruned = prune::prune(self.ready()?, expired, limit);
+        if let (Ok(_), Some(connection)) = (&pruned, &self.connection) {
+            self.checkpointer.committed(limit, connection);
+        }
+        pruned.map_err(|trouble| {
+            self.connection = None;
+            self.doubtful = true;
+            trouble.fault("erasing what is past its time", &path)
+        })
+    }
 }
 
 /// Moves everything from the write-ahead log into the database and empties the log.
@@ -279,7 +289,8 @@ fn write_batch(
             let seq = event.seq.0.cast_signed();
             let conversation = project::conversation(&event.fact);
             insert.execute(params![seq, conversation, &*facts, said]).map_err(failed)?;
-            project::project(&transaction, event.seq, (event.at, &event.actor), &event.fact)
+            let (by, has_words) = ((event.at, &event.actor), said.is_some());
+            project::project(&transaction, event.seq, by, &event.fact, has_words)
                 .map_err(failed)?;
         }
     }

@@ -25,16 +25,19 @@ pub(super) fn moment(at: Timestamp) -> i64 {
     i64::try_from(at.0).unwrap_or(i64::MAX)
 }
 
-/// Writes what this event changes.
+/// Writes what this event changes. One whose words were erased is on no shelf.
 pub(super) fn project(
     transaction: &Transaction<'_>,
     seq: Seq,
     (at, actor): (Timestamp, &Actor),
     fact: &Fact,
+    has_words: bool,
 ) -> rusqlite::Result<()> {
     let at = moment(at);
-    for name in about::shelves(actor, fact) {
-        shelve(transaction, &name, seq)?;
+    if has_words {
+        for name in about::shelves(actor, fact) {
+            shelve(transaction, &name, seq)?;
+        }
     }
     if let Some(line) = about::redacted(fact) {
         transaction
@@ -114,7 +117,7 @@ fn shelve(transaction: &Transaction<'_>, name: &str, seq: Seq) -> rusqlite::Resu
         }
     };
     transaction
-        .prepare_cached("INSERT INTO shelf_event (shelf, seq) VALUES (?1, ?2)")?
+        .prepare_cached("INSERT OR IGNORE INTO shelf_event (shelf, seq) VALUES (?1, ?2)")?
         .execute(params![id, seq.0.cast_signed()])?;
     Ok(())
 }
@@ -123,21 +126,24 @@ fn shelve(transaction: &Transaction<'_>, name: &str, seq: Seq) -> rusqlite::Resu
 pub(super) fn forget_after(connection: &mut Connection, last: Seq) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute("DELETE FROM event WHERE seq > ?1", params![last.0.cast_signed()])?;
+    make_again(&transaction)?;
+    transaction.commit()
+}
+
+/// Makes the projection again from all events.
+pub(super) fn make_again(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "DELETE FROM customer; DELETE FROM customer_event; DELETE FROM conversation;
          DELETE FROM shelf; DELETE FROM shelf_event; DELETE FROM shelf_party; DELETE FROM redaction;",
     )?;
-    {
-        let mut statement = transaction.prepare("SELECT seq, fact FROM event ORDER BY seq")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let seq = Seq(row.get::<_, i64>(0)?.cast_unsigned());
-            let (at, actor, fact) =
-                codec::decode_facts(row.get_ref(1)?.as_blob()?).map_err(|e| {
-                    rusqlite::Error::FromSqlConversionFailure(1, Type::Blob, Box::new(e))
-                })?;
-            project(&transaction, seq, (at, &actor), &fact)?;
-        }
+    let mut statement =
+        transaction.prepare("SELECT seq, fact, words IS NOT NULL FROM event ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let seq = Seq(row.get::<_, i64>(0)?.cast_unsigned());
+        let (at, actor, fact) = codec::decode_facts(row.get_ref(1)?.as_blob()?)
+            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(1, Type::Blob, Box::new(e)))?;
+        project(transaction, seq, (at, &actor), &fact, row.get(2)?)?;
     }
-    transaction.commit()
+    Ok(())
 }

@@ -10,7 +10,7 @@
 //! what the events mean.
 
 use super::super::Fault;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
@@ -164,15 +164,23 @@ pub(super) fn connect_reader(path: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-/// Brings the database up to this version; refuses one that is not ours or newer than we are. True
-/// when it was behind: its projection is then to be made again.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<bool, Fault> {
+/// Brings the database up to this version; refuses one that is not ours or newer than we are. With the
+/// last step, and in its transaction, `project` makes the projection again: whoever is killed
+/// meanwhile begins that step anew.
+pub(super) fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    project: impl Fn(&Transaction<'_>) -> rusqlite::Result<()>,
+) -> Result<(), Fault> {
     let doing = "bringing the database up to date";
     let from = version(connection, path, doing)?;
     for (at, migration) in MIGRATIONS.iter().enumerate().skip(from) {
         let mut step = || -> rusqlite::Result<()> {
             let transaction = connection.transaction()?;
             transaction.execute_batch(migration)?;
+            if at + 1 == MIGRATIONS.len() {
+                project(&transaction)?;
+            }
             transaction.pragma_update(
                 None,
                 "user_version",
@@ -182,7 +190,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<bool, 
         };
         step().map_err(|e| fault(doing, path, &e))?;
     }
-    Ok(from < MIGRATIONS.len())
+    Ok(())
 }
 
 /// How many migrations it has had.

@@ -165,6 +165,7 @@ impl World {
             role,
             customer: None,
             address: Arc::from("192.0.2.1"),
+            host: Arc::from("guest.example"),
             secure: true,
             certificate: None,
             guise: None,
@@ -176,6 +177,7 @@ impl World {
             rooms: std::collections::BTreeSet::new(),
             lounges: std::collections::BTreeSet::new(),
             monitors: std::collections::BTreeMap::new(),
+            subscriptions: std::collections::BTreeSet::new(),
             invited: std::collections::BTreeMap::new(),
         };
         let mut plan = vec![Step::Live(Live::Arrived(session, Box::new(person)))];
@@ -365,7 +367,8 @@ fn notice_text(notice: &Notice) -> String {
             format!("MONITOR {nick} {}", if source.is_some() { "online" } else { "offline" })
         }
         Notice::Account { who } => format!("ACCOUNT {} {:?}", who.nick, who.account),
-        Notice::Wallops { .. }
+        Notice::Metadata(_)
+        | Notice::Wallops { .. }
         | Notice::Killed { .. }
         | Notice::Server(_)
         | Notice::Desk { .. } => {

@@ -5,6 +5,7 @@ pub(super) mod batch;
 pub(super) mod channels;
 pub(super) mod history;
 pub(super) mod messages;
+pub(super) mod metadata;
 pub(super) mod operators;
 pub(super) mod queries;
 pub(super) mod server_info;

@@ -190,7 +190,9 @@ pub(in crate::face::irc) fn help(face: &mut IrcFace, message: &Message, turn: &m
     let topic = if asked.is_empty() { "index" } else { crate::face::irc::cap::shown(asked) };
     let mut lines = Vec::new();
     if asked.is_empty() {
-        lines.extend(desk_commands::index(face.role));
+        if face.info.desk || face.role.is_staff() {
+            lines.extend(desk_commands::index(face.role));
+        }
         let names: Vec<&str> = table::COMMANDS.iter().map(|row| row.name).collect();
         lines.extend(names.chunks(12).map(|some| some.join(" ")));
     } else {

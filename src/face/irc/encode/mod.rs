@@ -2,6 +2,7 @@
 
 pub(super) mod history;
 pub(super) mod isupport;
+pub(super) mod metadata;
 pub(super) mod notices;
 pub(super) mod people;
 pub(super) mod refusals;

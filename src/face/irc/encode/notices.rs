@@ -6,12 +6,13 @@ use crate::base::time::{Timestamp, utc};
 use crate::desk::language::command::Verb;
 use crate::desk::language::fact::Hearers;
 use crate::desk::language::history::Redacted;
+use crate::desk::language::metadata::Changed;
 use crate::desk::language::notice::{MessageId, Notice, Said};
 use crate::desk::language::people::{Rank, Source};
 use crate::desk::language::words::Further;
 use crate::face::irc::cap::{
     ACCOUNT_NOTIFY, ACCOUNT_TAG, AWAY_NOTIFY, CHGHOST, EXTENDED_JOIN, EXTENDED_MONITOR,
-    INVITE_NOTIFY, MESSAGE_TAGS, MULTILINE, READ_MARKER, REDACTION, SERVER_TIME, SETNAME,
+    INVITE_NOTIFY, MESSAGE_TAGS, METADATA, MULTILINE, READ_MARKER, REDACTION, SERVER_TIME, SETNAME,
 };
 use crate::face::{Dialect, ServerInfo, texts};
 use crate::wire::build::{Line, line, text};
@@ -62,6 +63,7 @@ pub(in crate::face::irc) fn notice(
         Notice::Wallops { .. } | Notice::Killed { .. } | Notice::Server(_) => {
             pen.of_operators(notice, out);
         }
+        Notice::Metadata(changed) => pen.metadata(changed, out),
         Notice::ReadUntil(target, until) if dialect.has(READ_MARKER) => {
             history::read_until(info, target, Some(*until), out);
         }
@@ -119,12 +121,11 @@ pub(in crate::face::irc) fn said(
         let builder = tags((info, dialect), said, batch, true, out);
         return builder.head(Some(&source), verb).param(&said.target).text(&words);
     }
-    let mut lines = vec![words];
-    lines.extend(said.more.iter().map(|further| marked(dialect, said, &further.text)));
-    let blank = |words: &str| said.more.is_empty() || !words.trim().is_empty();
+    let further = said.more.iter().map(|further| &further.text);
+    let worded = |words: &&Words| said.more.is_empty() || !words.as_str().trim().is_empty();
     let mut first = true;
-    for words in lines.iter().filter(|words| blank(words)) {
-        for part in pieces(words, room) {
+    for words in std::iter::once(&said.text).chain(further).filter(worded) {
+        for part in pieces(&marked(dialect, said, words), room) {
             let builder = tags((info, dialect), said, batch, first, out);
             builder.head(Some(&source), verb).param(&said.target).text(part);
             first = false;
@@ -324,6 +325,14 @@ impl Pen<'_> {
         }
     }
 
+    /// Writes a change of metadata, for those who read it.
+    fn metadata(&self, changed: &Changed, out: &mut Vec<u8>) {
+        if self.dialect.has(METADATA) {
+            let params = [&*changed.target, &*changed.key, "*"];
+            self.of(&changed.by, "METADATA", &params, changed.value.as_ref(), out);
+        }
+    }
+
     /// Writes words of operators, and the server's to them.
     fn of_operators(&self, notice: &Notice, out: &mut Vec<u8>) {
         match notice {
@@ -377,7 +386,10 @@ impl Pen<'_> {
             let modes = format!("+{letters}");
             let mut params = vec![channel, &modes];
             params.extend(rank.held().map(|_| who.nick.as_str()));
-            line(out, &[], Some(&self.info.server), "MODE", &params);
+            let time = utc(self.now);
+            let tags = [("time", &*time)];
+            let tags = if self.dialect.has(SERVER_TIME) { &tags[..] } else { &[] };
+            line(out, tags, Some(&self.info.server), "MODE", &params);
         }
         if away.is_some() && self.dialect.has(AWAY_NOTIFY) {
             self.of(who, "AWAY", &[], away, out);

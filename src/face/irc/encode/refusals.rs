@@ -40,9 +40,7 @@ pub(in crate::face::irc) fn refused(
             numeric(out, ERR_NICKNAMEINUSE, &[nick.as_str()]);
         }
         Refusal::NotOperator(name) => numeric(out, ERR_CHANOPRIVSNEEDED, &[name]),
-        Refusal::CannotJoin(name, why) => {
-            numeric(out, cannot_join(*why), &[name.as_str()]);
-        }
+        Refusal::CannotJoin(name, why) => numeric(out, cannot_join(*why), &[name.as_str()]),
         Refusal::Forwarded(asked, own) => {
             numeric(out, ERR_LINKCHANNEL, &[asked.as_str(), own.as_str()]);
         }
@@ -64,6 +62,7 @@ pub(in crate::face::irc) fn refused(
             face.fail(out, command, "CHANNEL_NAME_IN_USE", &[from.as_str(), to.as_str()], text);
         }
         Refusal::UnknownUserMode => numeric(out, ERR_UMODEUNKNOWNFLAG, &[]),
+        Refusal::Metadata(why) => super::metadata::refused(face, why, text, out),
         Refusal::OthersModes => numeric(out, ERR_USERSDONTMATCH, &[]),
         Refusal::NoSuchServer(name) => numeric(out, ERR_NOSUCHSERVER, &[shown(name)]),
         Refusal::MonitorFull(limit, targets) => monitor_full(face, *limit, targets, out),

@@ -67,6 +67,7 @@ pub(in crate::face::irc) fn reply(
         }
         Reply::ChannelRenamed(renamed) => channel_renamed(face, dialect, renamed, out),
         Reply::Nothing(question) => nothing(face, question, out),
+        Reply::Metadata(answer) => super::metadata::reply(face, answer, out),
         Reply::Stats(letter, rows) => stats(face, *letter, rows.as_deref(), out),
         // The runner's.
         Reply::Decide(_) => {}
@@ -100,11 +101,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         Reply::AllNames(channels) => all_names(face, channels, out),
         Reply::Invitations(channels) => invitations(face, channels, out),
         Reply::ChannelModes { channel, modes, created } => {
-            let channel = channel.as_str();
-            let mut params = vec![channel];
-            params.extend(modes.as_str().split_ascii_whitespace());
-            face.numeric(out, RPL_CHANNELMODEIS, &params);
-            face.numeric(out, RPL_CREATIONTIME, &[channel, &created.seconds().to_string()]);
+            channel_modes(face, channel.as_str(), (modes, *created), out);
         }
         Reply::MaskList { channel, letter, entries } => {
             mask_list(face, channel.as_str(), *letter, entries, out);
@@ -148,6 +145,7 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Health(_)
         | Reply::VisibleAs(_)
         | Reply::Opered
+        | Reply::Metadata(_)
         | Reply::Page { .. }
         | Reply::Targets(_)
         | Reply::Stats(..)
@@ -155,6 +153,19 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         | Reply::Decide(_)
         | Reply::History { .. } => unreachable!("written by `reply`"),
     }
+}
+
+/// 324 and 329.
+fn channel_modes(
+    face: &IrcFace,
+    channel: &str,
+    (modes, created): (&Line, Timestamp),
+    out: &mut Vec<u8>,
+) {
+    let mut params = vec![channel];
+    params.extend(modes.as_str().split_ascii_whitespace());
+    face.numeric(out, RPL_CHANNELMODEIS, &params);
+    face.numeric(out, RPL_CREATIONTIME, &[channel, &created.seconds().to_string()]);
 }
 
 /// 306, or 305.
