@@ -6,6 +6,8 @@
 
 #[path = "clients/bots.rs"]
 mod bots;
+#[path = "clients/guide.rs"]
+mod guide;
 #[path = "clients/hexchat.rs"]
 mod hexchat;
 #[path = "clients/libraries.rs"]

@@ -59,6 +59,8 @@ mod extended_isupport;
 mod extended_join;
 #[path = "spec/extended_monitor.rs"]
 mod extended_monitor;
+#[path = "spec/facts.rs"]
+mod facts;
 #[path = "spec/framing.rs"]
 mod framing;
 #[path = "spec/help.rs"]
@@ -89,6 +91,8 @@ mod message_redaction;
 mod message_tags;
 #[path = "spec/metadata.rs"]
 mod metadata;
+#[path = "spec/modern_irc.rs"]
+mod modern_irc;
 #[path = "spec/monitor.rs"]
 mod monitor;
 #[path = "spec/multi_prefix.rs"]
@@ -111,12 +115,16 @@ mod pre_away;
 mod quit;
 #[path = "spec/read_marker.rs"]
 mod read_marker;
+#[path = "spec/recent_lines.rs"]
+mod recent_lines;
 #[path = "spec/registration.rs"]
 mod registration;
 #[path = "spec/registration_states.rs"]
 mod registration_states;
 #[path = "spec/rehash.rs"]
 mod rehash;
+#[path = "spec/retention.rs"]
+mod retention;
 #[path = "spec/sasl.rs"]
 mod sasl;
 #[path = "spec/server_queries.rs"]

@@ -217,6 +217,7 @@ fn welcome(
         token,
         resumed,
         counts,
+        modes: person.mode_line(),
     };
     Step::Reply(session, Reply::Welcome(Box::new(welcome)))
 }

@@ -51,7 +51,11 @@ pub enum Live {
         secure: bool,
         /// Wants recent lines unasked.
         replay: bool,
+        /// Nobody sits at it.
+        unattended: bool,
     },
+    /// Somebody sits at this client from now on, or nobody does. Source: IRCv3 pre-away.
+    Attended(SessionId, bool),
     /// A client of somebody who stays is gone.
     Detached(SessionId),
     /// A new customer, not yet known to the journal.

@@ -12,7 +12,7 @@ use super::{presence, queries};
 use crate::base::casemap::same;
 use crate::base::ids::SessionId;
 use crate::base::limits::CLIENTS;
-use crate::base::text::AccountName;
+use crate::base::text::{AccountName, Line};
 
 /// Whose command is being carried out, and from which client it came.
 #[derive(Clone, Copy)]
@@ -54,9 +54,15 @@ pub(super) fn attach(
         token: None,
         resumed: false,
         counts: queries::people::counts(state, person),
+        modes: person.mode_line(),
     };
-    let attached =
-        Live::Attached { client, person: id, secure: arrival.secure, replay: arrival.wants_replay };
+    let attached = Live::Attached {
+        client,
+        person: id,
+        secure: arrival.secure,
+        replay: arrival.wants_replay,
+        unattended: arrival.away.as_ref().is_some_and(presence::unattended),
+    };
     let mut plan =
         vec![Step::Reply(client, Reply::Welcome(Box::new(welcome))), Step::Live(attached)];
     // What a client says of itself as it comes is said of the person, but that nobody sits at it
@@ -78,6 +84,47 @@ pub(super) fn attach(
 pub(super) fn stays(state: &State, client: SessionId) -> bool {
     let person = state.person_of(client);
     state.person(person).is_some() && state.clients_of(&person).iter().any(|c| *c != client)
+}
+
+/// A client goes and the person stays. When nobody sits at those that are left, the person is absent:
+/// "an away message of `*` should be treated as though the connection did not exist at all".
+/// Source: IRCv3 pre-away.
+pub(super) fn detach(state: &State, client: SessionId) -> Plan {
+    let id = state.person_of(client);
+    let mut plan = vec![Step::Live(Live::Detached(client))];
+    let Some(person) = state.person(id) else { return plan };
+    let deserted = !state.unattended.contains(&client) && !sits_elsewhere(state, client);
+    if deserted && person.away.is_none() {
+        let away = Some(Line::scrubbed(presence::UNATTENDED));
+        plan.push(Step::Live(Live::Away(id, away.clone())));
+        let account = person.account().filter(|_| person.role >= Role::Agent);
+        plan.extend(account.and_then(|a| presence::readiness(state, id, a, away.as_ref())));
+        plan.push(Step::Reply(id, Reply::AwaySet(true)));
+    }
+    plan
+}
+
+/// What AWAY says of the client it comes from; and true when it says nothing of the person, because
+/// nobody sits at this client and somebody does at another.
+pub(super) fn attends(state: &State, client: SessionId, text: Option<&Line>) -> (Plan, bool) {
+    if state.person(state.person_of(client)).is_none() {
+        return (Plan::new(), false);
+    }
+    let unattended = text.is_some_and(presence::unattended);
+    let mut plan = Plan::new();
+    if unattended != state.unattended.contains(&client) {
+        plan.push(Step::Live(Live::Attended(client, !unattended)));
+    }
+    let only_here = unattended && sits_elsewhere(state, client);
+    plan.extend(only_here.then_some(Step::Reply(client, Reply::AwaySet(true))));
+    (plan, only_here)
+}
+
+/// True when somebody sits at another client of the same person.
+fn sits_elsewhere(state: &State, client: SessionId) -> bool {
+    let person = state.person_of(client);
+    let clients = state.clients_of(&person);
+    clients.iter().any(|other| *other != client && !state.unattended.contains(other))
 }
 
 /// Turns what goes to people, from output `earlier` on, into what goes to their clients. An answer goes

@@ -186,8 +186,10 @@ fn same_start(text: &str, start: &str) -> bool {
 fn say(state: &State, ctx: &Context, words: &Say) -> Result<Plan, Refusal> {
     let target = words.target.as_str();
     let signs = state.settings.prefixes.signs();
-    let rank = target.chars().next().filter(|c| signs.contains(*c));
-    let channel = rank.map_or(target, |_| &target[1..]);
+    // Of several prefixes the lowest counts, as if it stood alone. Source: Modern IRC "PRIVMSG".
+    let channel = target.trim_start_matches(|c| signs.contains(c));
+    let prefixes = target[..target.len() - channel.len()].chars();
+    let rank = prefixes.max_by_key(|sign| signs.find(*sign));
     if !channel.starts_with('#') {
         if same(target, state.desk.nick.as_str()) {
             return Err(Refusal::CannotSend(words.target.shared(), CannotSend::Service));

@@ -220,12 +220,22 @@ impl Desk {
         if let Command::Leave(departure) = command
             && clients::stays(&self.state, client)
         {
-            self.carry_out(now, vec![Step::Live(Live::Detached(client))], Doing::OWN, out);
+            let first = out.outputs.len();
+            let plan = clients::detach(&self.state, client);
+            self.carry_out(now, plan, Doing::OWN, out);
+            self.spread(None, first, out);
             if let Departure::Quit(words) = departure {
                 let why = CutReason::Quit(words.clone());
                 out.outputs.push(Output::Cut { session: client, why });
             }
             return;
+        }
+        if let Command::Away(text) = command {
+            let (plan, only_here) = clients::attends(&self.state, client, text.as_ref());
+            self.carry_out(now, plan, Doing::OWN, out);
+            if only_here {
+                return;
+            }
         }
         let asking = Asking::of(&self.state, client, command);
         let first = out.outputs.len();

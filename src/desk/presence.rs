@@ -127,9 +127,12 @@ pub fn modes_of(
     }
 }
 
-/// True for the away text of a client that nobody sits at. Source: IRCv3 pre-away.
+/// The away text of a client that nobody sits at. Source: IRCv3 pre-away.
+pub(super) const UNATTENDED: &str = "*";
+
+/// True for the away text of a client that nobody sits at.
 pub(super) fn unattended(text: &Line) -> bool {
-    text.as_str() == "*"
+    text.as_str() == UNATTENDED
 }
 
 /// MONITOR. Whoever the asker may not know of is offline, now and later.

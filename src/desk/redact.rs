@@ -1,5 +1,9 @@
 //! REDACT: taking a line back. The line itself comes from the archive; until it is there nothing is
 //! decided, and what the asker was never shown is not there for them.
+//!
+//! Nobody is shown the words again, and no search finds them. The journal keeps them: in rooms and
+//! private words until their time is over like that of all others, in customers' conversations for
+//! the transcript of the audit.
 
 use super::change::{Address, Live, Plan, Step};
 use super::context::Context;

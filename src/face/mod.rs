@@ -348,6 +348,8 @@ pub trait Face {
     fn error(&mut self, text: &str, out: &mut Vec<u8>);
     /// Accounts can be signed in to, or cannot just now.
     fn accounts(&mut self, _work: bool, _out: &mut Vec<u8>) {}
+    /// The server is another than it was: the config was read again.
+    fn inform(&mut self, _info: &Arc<ServerInfo>, _out: &mut Vec<u8>) {}
     /// A PING of the server's own, to see whether the peer is there; nothing where the protocol has none.
     fn ping(&mut self, now: Timestamp, out: &mut Vec<u8>);
     /// True once the desk knows the session.

@@ -37,7 +37,7 @@ use crate::desk::language::notice::Reply;
 use crate::desk::outcome::Outcome;
 use crate::desk::settings::Settings;
 use crate::desk::{Desk, StaffAccount};
-use crate::face::{Action, Actions, Face, Operate, Verdict};
+use crate::face::{Action, Actions, Face, Operate, ServerInfo, Verdict};
 use crate::wire::framing::Framer;
 use deliver::Gathering;
 use outbox::{Chunk, Log, Place};
@@ -266,10 +266,19 @@ impl<D: Decide> Node<D> {
     /// Whether the accounts can be read: everybody's face is told when that changes.
     pub fn set_accounts_work(&mut self, now: Timestamp, work: bool) {
         self.accounts_work = work;
+        self.each_face(now, |face, bytes| face.accounts(work, bytes));
+    }
+
+    /// What faces know of the server, after the config was read again.
+    pub fn set_info(&mut self, now: Timestamp, info: &Arc<ServerInfo>) {
+        self.each_face(now, |face, bytes| face.inform(info, bytes));
+    }
+
+    fn each_face(&mut self, now: Timestamp, tell: impl Fn(&mut dyn Face, &mut Vec<u8>)) {
         for id in self.sessions.ids() {
             let mut bytes = Vec::new();
             if let Some(session) = self.sessions.get_mut(id) {
-                session.face.accounts(work, &mut bytes);
+                tell(session.face.as_mut(), &mut bytes);
             }
             if !bytes.is_empty() {
                 self.say(id, bytes);

@@ -245,6 +245,9 @@ impl Running {
             new.desk.prefixes = old.desk.prefixes;
         }
         let changed = old.changes(&new);
+        // Those who are here came as what the old rule makes of them, and know the server by its name.
+        new.desk.guests = old.desk.guests;
+        new.desk.server = old.desk.server.clone();
         if let Some(tls) = &self.tls {
             let reloaded = certificate_files(&new)
                 .and_then(|files| tls.reload(&files).map_err(certificate_fault));
@@ -260,7 +263,9 @@ impl Running {
         });
         let (created, veil) = (self.info.borrow().created, self.info.borrow().veil.clone());
         let used = self.info.borrow().used.clone();
-        *self.info.borrow_mut() = server_info(&new, created, veil, used);
+        let info = server_info(&new, created, veil, used);
+        self.hub.with(|node, now| node.set_info(now, &info));
+        *self.info.borrow_mut() = info;
         *self.config.borrow_mut() = new;
         Ok(Line::scrubbed(&match changed.is_empty() {
             true => "nothing has changed".to_owned(),

@@ -38,6 +38,54 @@ fn every_list_of_a_person_has_its_end() {
     assert!(state.customers().count() == 0);
 }
 
+/// CVE-2015-5290: what each of the lists may hold, in bytes, with everything as long as it may be.
+#[test]
+fn what_a_person_keeps_is_bounded_in_bytes() {
+    use switchboard::base::limits::{METADATA_KEY_BYTES, METADATA_VALUE_BYTES, NICKLEN};
+    use switchboard::desk::language::metadata::Owner;
+    let mut stage = Stage::members();
+    let anna = stage.connect();
+    let caps =
+        "batch draft/metadata-2 draft/multiline draft/read-marker message-tags standard-replies";
+    let lines = format!("CAP REQ :{caps}\r\nNICK anna\r\nUSER a 0 * :a\r\nCAP END\r\nJOIN #x");
+    stage.says(&anna, &lines);
+    let value = "v".repeat(METADATA_VALUE_BYTES);
+    let mut told = Vec::new();
+    for n in 0..600 {
+        let key = format!("{n:0>width$}", width = METADATA_KEY_BYTES);
+        let nick = format!("n{n:0>width$}", width = NICKLEN - 1);
+        told.extend(stage.says(
+            &anna,
+            &format!("METADATA * SET {key} :{value}\r\nMETADATA #x SET {key} :{value}"),
+        ));
+        told.extend(stage.says(&anna, &format!("METADATA * SUB {key}\r\nMONITOR + {nick}")));
+        told.extend(
+            stage.says(&anna, &format!("MARKREAD #{nick} timestamp=2026-01-01T00:00:00.000Z")),
+        );
+    }
+    for refused in [" LIMIT_REACHED ", " TOO_MANY_SUBS ", " 734 ", " INTERNAL_ERROR "] {
+        assert!(has(&told, refused), "{refused}");
+    }
+    let state = stage.node.desk().state();
+    let (_, person) = state.persons().find(|(id, _)| *id == anna.id).unwrap();
+    let settings = switchboard::desk::settings::MetadataSettings::default();
+    let one = METADATA_KEY_BYTES + METADATA_VALUE_BYTES;
+    for owner in [Owner::Session(anna.id), Owner::Room(switchboard::base::text::Folded::of("#x"))] {
+        let kept: usize =
+            state.metadata(&owner).map(|(key, value)| key.len() + value.as_str().len()).sum();
+        assert!(kept > 0 && kept <= settings.max_keys as usize * one, "{owner:?}: {kept}");
+    }
+    let subscribed: usize = person.subscriptions.iter().map(|key| key.len()).sum();
+    assert!(subscribed <= settings.max_subs as usize * METADATA_KEY_BYTES, "{subscribed}");
+    let watched: usize = person.monitors.values().map(|nick| nick.as_str().len()).sum();
+    assert!(watched <= MONITOR * NICKLEN, "{watched}");
+    // A batch that never ends is over at its limit, however long somebody goes on with it.
+    stage.says(&anna, "BATCH +1 draft/multiline #x");
+    let line = format!("@batch=1;+a={} PRIVMSG #x :{}", "t".repeat(4000), "w".repeat(400));
+    let refused = (0..500).filter(|_| !stage.says(&anna, &line).is_empty()).count();
+    assert_eq!(refused, 1, "said once, and what follows is not kept");
+}
+
 /// CVE-2021-32918: with its default settings a server took all memory there was.
 #[test]
 fn the_defaults_bound_what_peers_can_take() {
@@ -64,7 +112,8 @@ fn no_verb_minds_how_many_parameters_it_gets() {
     let verbs = "ADMIN AUTHENTICATE AWAY CAP HEALTH HELP HELPOP INFO INVITE ISON JOIN KICK KILL KLINE \
         LINKS LIST LUSERS MODE MONITOR MOTD NAMES NICK NOTICE OPER PART PASS PING PONG PRIVMSG \
         QUIT REHASH SETNAME STATS SUMMON TAGMSG TIME TOPIC TRACE UNKLINE USER USERHOST USERS WALLOPS \
-        VERSION WHO WHOIS WHOWAS SERVER SQUIT NJOIN WEBIRC REGISTER";
+        VERSION WHO WHOIS WHOWAS SERVER SQUIT NJOIN WEBIRC REGISTER VERIFY BATCH CHATHISTORY \
+        ISUPPORT MARKREAD METADATA REDACT RENAME DLINE UNDLINE CONNECT";
     let desk = DESK_COMMANDS.iter().map(|row| row.name);
     for verb in verbs.split_ascii_whitespace().chain(desk) {
         let mut stage = Stage::new();

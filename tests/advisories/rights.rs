@@ -213,7 +213,10 @@ fn what_is_not_ones_own_looks_like_what_is_not_there() {
     let mut scene = scene(Role::Customer, false);
     let (channel, nick) = (scene.channel.clone(), scene.nick.clone());
     let bob = scene.stage.staff("bob", "batch");
-    scene.stage.says(&bob, "JOIN #room\r\nTOPIC #room :secret");
+    let caps = "draft/chathistory draft/message-redaction draft/metadata-2 draft/read-marker draft/channel-rename";
+    scene.stage.says(&scene.who, &format!("CAP REQ :batch {caps}\r\nCAP REQ -batch"));
+    scene.stage.says(&bob, "JOIN #room\r\nTOPIC #room :secret\r\nPRIVMSG #room :words");
+    scene.stage.says(&bob, "METADATA * SET url :x\r\nMETADATA #room SET url :x");
     for line in [
         "JOIN $C",
         "PART $C",
@@ -240,6 +243,22 @@ fn what_is_not_ones_own_looks_like_what_is_not_there() {
         "WATCH $C",
         "HISTORY $C",
         "CARD $C",
+        "CHATHISTORY LATEST $C * 5",
+        "CHATHISTORY AFTER $C timestamp=2020-01-01T00:00:00.000Z 5",
+        "CHATHISTORY LATEST $N * 5",
+        "REDACT $C s1 :x",
+        "REDACT $N s1 :x",
+        "METADATA $C LIST",
+        "METADATA $C GET url",
+        "METADATA $C SYNC",
+        "METADATA $C SET url :x",
+        "METADATA $C CLEAR",
+        "METADATA $N LIST",
+        "METADATA $N GET url",
+        "METADATA $N SET url :x",
+        "MARKREAD $C",
+        "RENAME $C #other :x",
+        "RENAME #other $C :x",
     ] {
         let mut ask = |channel: &str, nick: &str| {
             let asked = line.replace("$C", channel).replace("$N", nick);

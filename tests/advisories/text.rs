@@ -71,6 +71,55 @@ fn no_text_of_anybody_begins_a_line() {
     }
 }
 
+/// The same of what is kept and told again, or asked for later (ergo#610).
+#[test]
+fn nor_does_what_is_kept_or_asked_for_later() {
+    for hidden in HIDDEN {
+        let mut stage = Stage::members();
+        let caps = "batch message-tags echo-message draft/metadata-2 draft/multiline draft/read-marker \
+                    draft/message-redaction draft/channel-rename draft/chathistory away-notify";
+        let peers = ["anna", "mark"].map(|nick| {
+            let peer = stage.connect();
+            let register = format!("CAP REQ :{caps}\r\nNICK {nick}\r\nUSER x 0 * :x\r\nCAP END");
+            stage.says(&peer, &format!("{register}\r\nJOIN #x\r\nMETADATA * SUB url"));
+            peer
+        });
+        let [anna, mark] = &peers;
+        let said = stage.says(anna, "PRIVMSG #x :first").join(" ");
+        let id = said.split([';', ' ', '@']).find_map(|tag| tag.strip_prefix("msgid=")).unwrap();
+        for text in [
+            format!("METADATA * SET url :{hidden}"),
+            format!("METADATA #x SET url :{hidden}"),
+            format!("METADATA * SET {hidden} :x"),
+            format!("METADATA * SUB {hidden}"),
+            format!(
+                "BATCH +1 draft/multiline #x\r\n@batch=1 PRIVMSG #x :{hidden}\r\n@batch=1 PRIVMSG #x :b\r\nBATCH -1"
+            ),
+            format!("BATCH +{hidden} draft/multiline #x"),
+            format!("BATCH +2 draft/multiline {hidden}\r\nBATCH -2"),
+            format!("REDACT #x {hidden} :x"),
+            format!("REDACT #x {id} :{hidden}"),
+            format!("MARKREAD {hidden}"),
+            format!("CHATHISTORY LATEST {hidden} * 5"),
+            format!("CHATHISTORY {hidden} #x * 5"),
+            format!("REGISTER {hidden} {hidden} {hidden}"),
+            format!("VERIFY {hidden} {hidden}"),
+            format!("OPER {hidden} {hidden}"),
+            format!("RENAME #x #y :{hidden}"),
+            format!("RENAME #x #{hidden} :x"),
+        ] {
+            stage.says(anna, &text);
+            stage
+                .says(mark, "METADATA anna LIST\r\nMETADATA #x LIST\r\nCHATHISTORY LATEST #x * 50");
+            for peer in &peers {
+                let begins = |line: &&String| line.starts_with("QUIT") || line.starts_with("KICK");
+                assert_eq!(peer.heard().iter().find(begins), None, "{text:?}");
+            }
+        }
+        assert!(peers.iter().all(|peer| !peer.closed()), "{hidden:?}");
+    }
+}
+
 /// CVE-2024-39844: the text of a KICK was evaluated.
 #[test]
 fn words_are_never_read_again_as_a_template_or_command() {

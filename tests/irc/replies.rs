@@ -98,7 +98,7 @@ fn questions_with_empty_answers_end() {
         (question(Question::Lusers), "251 255 265 266"),
         (question(Question::Monitor(MonitorChange::List)), "733"),
         (question(Question::Monitor(MonitorChange::Clear)), ""),
-        (Reply::Whois { nick: line("x y"), card: None }, "401 318"),
+        (Reply::Whois { nick: line("x y"), card: None, end: Some(line("x y")) }, "401 318"),
         (Reply::Topic { channel: channel("#x"), topic: None }, "331"),
     ] {
         assert_eq!(verbs(&told("", &reply)), expected, "{reply:?}");
@@ -205,7 +205,8 @@ fn whois_tells_what_it_was_given() {
         certificate: Some(Arc::from("00ff")),
         card: vec![Text::OffHold, Text::AgentLost],
     };
-    let reply = Reply::Whois { nick: line("Anna"), card: Some(Box::new(card)) };
+    let reply =
+        Reply::Whois { nick: line("Anna"), card: Some(Box::new(card)), end: Some(line("Anna")) };
     let said = told("multi-prefix", &reply);
     assert_eq!(verbs(&said), "311 319 312 313 301 330 307 338 379 276 671 320 320 317 318");
     assert!(said.contains(" 319 bob anna :@+#x\r\n") && said.contains(" 338 bob anna 0::1 :"));
@@ -282,6 +283,7 @@ fn the_welcome_names_the_nick_they_really_have() {
         token: Some(Arc::from("tokentoken")),
         resumed: false,
         counts: Counts::default(),
+        modes: line("+"),
     };
     seat.reply(&Reply::Welcome(Box::new(welcome)));
     let said = seat.take();

@@ -260,6 +260,7 @@ impl Seat {
                     channel: None,
                     token: None,
                     resumed: false,
+                    modes: switchboard::base::text::Line::scrubbed("+"),
                     counts: Counts {
                         users: 1,
                         invisible: 0,
@@ -364,7 +365,11 @@ impl Seat {
                     certificate: None,
                     card: Vec::new(),
                 };
-                Reply::Whois { nick: name.clone(), card: Some(Box::new(card)) }
+                Reply::Whois {
+                    nick: name.clone(),
+                    card: Some(Box::new(card)),
+                    end: Some(name.clone()),
+                }
             }
             Question::Userhost(_) => Reply::Userhost(vec![row]),
             other => Reply::Nothing(Box::new(other.clone())),

@@ -1,6 +1,7 @@
 //! The runner in memory: no socket, no disk, no clock but the test's own. A scripted desk and face
 //! stand in, so that what is tested is holding, releasing, redoing and cutting, and nothing else.
 
+mod archive;
 mod random;
 mod script;
 mod world;

@@ -134,6 +134,7 @@ impl Decide for Script {
                         token: None,
                         resumed: false,
                         counts: Counts::default(),
+                        modes: switchboard::base::text::Line::scrubbed("+"),
                     })),
                 );
             }

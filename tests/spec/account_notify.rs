@@ -1,7 +1,7 @@
 //! IRCv3 account-notify.
 
 use crate::stage::Stage;
-use crate::support::{has, member, only, pairwise, params};
+use crate::support::{has, member, only, pairwise, params, tag};
 
 /// "sent to all other clients sharing a channel": `ACCOUNT name` on sign-in, `ACCOUNT *` on sign-out
 /// (fact 50: also to the user itself), and nothing without the capability.
@@ -23,6 +23,8 @@ fn signing_in_is_told_to_channel_peers_and_oneself() {
             let lines = only(&heard, "ACCOUNT");
             assert_eq!(lines.len(), told, "{set}: {heard:?}");
             assert!(lines.iter().all(|l| params(l) == ["bob"] && l.contains(":eve!")));
+            // account-tag, the example: the line that tells of the account does not carry it yet.
+            assert!(lines.iter().all(|l| tag(l, "account").is_none()), "{set}: {lines:?}");
         }
         assert!(only(&zoe.heard(), "ACCOUNT").is_empty(), "{set}: who shares no channel");
     }

@@ -2,6 +2,9 @@
 
 use crate::stage::Stage;
 use crate::support::{member, only, params};
+use std::sync::Arc;
+use switchboard::face::ServerInfo;
+use switchboard::face::registering::Registration;
 
 /// Fact 22. "When CAP version `302` is enabled, the client also implicitly indicates support for the
 /// `cap-notify` capability", which it cannot give up again; one that asked for it itself can.
@@ -72,4 +75,45 @@ fn an_open_exchange_does_not_outlive_the_accounts() {
     let heard = stage.says(&peer, "AUTHENTICATE AGJvYgBvcGVuLXNlc2FtZQ==\r\nCAP END\r\nWHOIS anna");
     assert!(only(&heard, "900").is_empty() && only(&heard, "330").is_empty(), "{heard:#?}");
     assert_eq!(only(&heard, "001").len(), 1);
+}
+
+/// "Servers MUST send CAP NEW … when a capability becomes available, CAP DEL when it is not": REHASH
+/// with another rule of registration, for those who are here and those who have not arrived.
+#[test]
+fn what_a_rehash_changes_is_told_to_those_who_want_to_know() {
+    let mut stage = Stage::members();
+    let new = stage.connect();
+    stage.says(&new, "CAP LS 302\r\nNICK new\r\nUSER n 0 * :n\r\nCAP END");
+    let old = member(&mut stage, "old", "cap-notify");
+    let deaf = member(&mut stage, "deaf", "");
+    let open = stage.info_mut().clone();
+    let registration = Registration {
+        invitation: false,
+        email_required: false,
+        before_connect: true,
+        password_characters: 8,
+    };
+    let open = Arc::new(ServerInfo { registration: Some(registration), ..open });
+    let closed = Arc::new(ServerInfo { registration: None, ..(*open).clone() });
+    stage.node.set_info(stage.now, &closed);
+    stage.settle();
+    for peer in [&new, &old, &deaf] {
+        assert_eq!(peer.heard(), [""; 0], "nothing has changed");
+    }
+    stage.node.set_info(stage.now, &open);
+    stage.settle();
+    assert_eq!(
+        new.heard(),
+        [":irc.test CAP new NEW :draft/account-registration=before-connect,custom-account-name"]
+    );
+    assert_eq!(old.heard(), [":irc.test CAP old NEW :draft/account-registration"]);
+    assert_eq!(deaf.heard(), [""; 0]);
+    stage.says(&old, "CAP REQ draft/account-registration");
+    stage.node.set_info(stage.now, &closed);
+    stage.settle();
+    assert_eq!(new.heard(), [":irc.test CAP new DEL :draft/account-registration"]);
+    assert_eq!(old.heard(), [":irc.test CAP old DEL :draft/account-registration"]);
+    let heard = stage.says(&old, "CAP LIST\r\nREGISTER * * long-enough");
+    assert_eq!(params(&heard[0])[1..], ["LIST", "cap-notify"], "{heard:?}");
+    assert!(heard[1].contains("REGISTER"), "{heard:?}");
 }

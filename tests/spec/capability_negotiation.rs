@@ -189,3 +189,60 @@ fn a_long_request_is_answered_in_several_lines() {
         heard.len() > 1 && heard.iter().all(|line| line.contains(" NAK ") && line.len() <= 510)
     );
 }
+
+/// Fact 24, the second half: what the request turns off is still on in every line of its answer, and what
+/// it turns on is not yet.
+#[test]
+fn what_was_asked_for_begins_behind_the_last_ack() {
+    let info = ServerInfo {
+        desk: false,
+        server: ("s".repeat(60) + ".xy").as_str().into(),
+        ..ServerInfo::default()
+    };
+    let mut stage = Stage::with(Settings::default(), info);
+    let peer = stage.connect();
+    let nick = "abcdefghijklmnopqrstuvwxyz012345";
+    stage.says(&peer, &format!("NICK {nick}\r\nCAP REQ :batch labeled-response"));
+    let filler = " -userhost-in-names".repeat(24);
+    let heard = stage.says(&peer, &format!("@label=x CAP REQ :-labeled-response{filler}"));
+    let acks: Vec<&String> = only(&heard, "CAP");
+    assert!(acks.len() > 1 && verb(&heard[0]) == "BATCH", "{heard:#?}");
+    assert!(heard[0].starts_with("@label=x "), "{heard:#?}");
+    assert!(acks.iter().all(|line| line.starts_with("@batch=")), "{heard:#?}");
+    assert!(!stage.says(&peer, "@label=y PING x")[0].contains("label"), "now it is off");
+    let heard = stage.says(&peer, &format!("@label=z CAP REQ :labeled-response{filler}"));
+    assert!(heard.len() > 1 && heard.iter().all(|line| !line.contains("label=")), "{heard:#?}");
+    assert!(stage.says(&peer, "@label=y PING x")[0].starts_with("@label=y "), "now it is on");
+}
+
+/// Fact 65. "Software implementing this work-in-progress specification MUST NOT use the unprefixed … name".
+#[test]
+fn drafts_are_called_drafts() {
+    let drafts = [
+        "account-registration",
+        "account-required",
+        "channel-rename",
+        "chathistory",
+        "event-playback",
+        "extended-isupport",
+        "message-redaction",
+        "metadata-2",
+        "multiline",
+        "pre-away",
+        "read-marker",
+    ];
+    let mut stage = Stage::members();
+    let peer = stage.connect();
+    let offered = names(&stage.says(&peer, "CAP LS 302"));
+    let bare: Vec<&str> = offered.iter().map(|cap| cap.split('=').next().unwrap()).collect();
+    for cap in &bare {
+        assert!(!drafts.contains(cap), "{cap}");
+        let draft = cap.strip_prefix("draft/");
+        assert!(draft.is_none_or(|name| drafts.contains(&name)), "{cap} is a draft no longer?");
+    }
+    assert!(bare.iter().filter(|cap| cap.starts_with("draft/")).count() >= 8, "{bare:?}");
+    for draft in drafts {
+        let heard = stage.says(&peer, &format!("CAP REQ :{draft}"));
+        assert_eq!(params(&heard[0])[1..], ["NAK", draft]);
+    }
+}

@@ -47,7 +47,7 @@ fn tags_of_kept_words_are_kept() {
     let bob = signed_in(&mut stage, "bob", "message-tags");
     stage.says(&bob, "JOIN #x\r\n@+reply=abc;+x=\\s PRIVMSG #x :yes");
     for set in pairwise(&["message-tags", "server-time", "batch"]) {
-        let carol = signed_in(&mut stage, "carol", &set);
+        let carol = member(&mut stage, "late", &set);
         let heard = stage.says(&carol, "JOIN #x");
         let line = only(&heard, "PRIVMSG")[0];
         let reads = has(&set, "message-tags");

@@ -91,6 +91,21 @@ fn a_label_has_its_size() {
     }
 }
 
+/// "For any message received from a client that includes this tag, the server MUST include the same
+/// tag and value in any response": also where the line is too long to be read.
+#[test]
+fn a_line_that_is_too_long_is_refused_under_its_label() {
+    let mut stage = Stage::members();
+    let anna = member(&mut stage, "anna", "labeled-response batch message-tags");
+    let words = format!("@label=L PRIVMSG anna :{}", "x".repeat(600));
+    let tags = format!("@label=L;+a={} TAGMSG anna", "x".repeat(4094));
+    for line in [words, tags] {
+        let heard = stage.says(&anna, &line);
+        assert_eq!(heard.len(), 1, "{heard:#?}");
+        assert_eq!((verb(&heard[0]), tag(&heard[0], "label")), ("417".into(), Some("L".into())));
+    }
+}
+
 /// "When a client sends a message to itself, the server MUST NOT include the label tag, except for any
 /// acknowledgment sent with the echo-message mechanism."
 #[test]

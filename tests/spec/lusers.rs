@@ -13,7 +13,7 @@ fn people_are_counted_by_kind() {
         let heard = stage.says(&anna, "LUSERS");
         let verbs: Vec<_> = heard.iter().map(|l| verb(l)).collect();
         assert_eq!(verbs, ["251", "255", "265", "266"], "{set}");
-        assert_eq!(params(&heard[0])[1], "There are 1 users and 0 invisible on 1 server");
+        assert_eq!(params(&heard[0])[1], "There are 1 users and 0 invisible on 1 servers");
         let eve = member(&mut stage, "eve", "");
         stage.says(&eve, "MODE eve +i\r\nJOIN #x");
         // Two clients of one person.
@@ -23,7 +23,7 @@ fn people_are_counted_by_kind() {
         let heard = stage.says(&anna, "LUSERS * irc.test");
         let verbs: Vec<_> = heard.iter().map(|l| verb(l)).collect();
         assert_eq!(verbs, ["251", "252", "253", "254", "255", "265", "266"], "{set}");
-        assert_eq!(params(&heard[0])[1], "There are 2 users and 1 invisible on 1 server");
+        assert_eq!(params(&heard[0])[1], "There are 2 users and 1 invisible on 1 servers");
         let count = |code| params(only(&heard, code)[0])[1].clone();
         assert_eq!([count("252"), count("253"), count("254")], ["1", "1", "1"], "{set}");
         assert_eq!(count("255"), "I have 3 clients and 0 servers");

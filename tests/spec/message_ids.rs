@@ -3,6 +3,7 @@
 use crate::stage::Stage;
 use crate::support::{has, member, only, pairwise, signed_in, tag};
 use std::collections::BTreeSet;
+use switchboard::desk::settings::{Guests, Settings};
 
 /// "`message-tags` capability MUST be negotiated for servers wishing to use this tag … SHOULD be attached
 /// to all `PRIVMSG` and `NOTICE` events." "MUST be unique": one message, one id, whoever is shown it.
@@ -46,9 +47,38 @@ fn a_message_read_again_has_its_id() {
     stage.says(&bob, "JOIN #x");
     let echo = stage.says(&bob, "PRIVMSG #x :a");
     for set in ["message-tags", "message-tags batch server-time"] {
-        let carol = signed_in(&mut stage, "carol", set);
+        let carol = member(&mut stage, "late", set);
         let heard = stage.says(&carol, "JOIN #x");
         assert_eq!(tag(only(&heard, "PRIVMSG")[0], "msgid"), tag(&echo[0], "msgid"));
         stage.says(&carol, "QUIT");
     }
+}
+
+/// "MUST be unique across all messages on the network": those before a restart and after it, kept or not.
+#[test]
+fn no_id_comes_again_after_a_restart() {
+    let mut stage = Stage::members();
+    let mut ids = BTreeSet::new();
+    for round in 0..3 {
+        let caps = "message-tags echo-message";
+        let bob = signed_in(&mut stage, "bob", caps);
+        let anna = member(&mut stage, "anna", caps);
+        for peer in [&bob, &anna] {
+            stage.says(peer, "JOIN #x");
+            for line in
+                ["PRIVMSG #x :a", "TAGMSG #x", "NOTICE #x :b", "PRIVMSG bob :c", "TOPIC #x :t"]
+            {
+                peer.heard();
+                for line in only(&stage.says(peer, line), line.split(' ').next().unwrap()) {
+                    // Words to oneself are heard twice, and are one message.
+                    if let Some(id) = tag(line, "msgid") {
+                        ids.insert((round, id));
+                    }
+                }
+            }
+        }
+        stage = stage.restarted(Settings { guests: Guests::Member, ..Settings::default() });
+    }
+    let distinct: BTreeSet<&String> = ids.iter().map(|(_, id)| id).collect();
+    assert!(ids.len() > 20 && distinct.len() == ids.len(), "{ids:#?}");
 }

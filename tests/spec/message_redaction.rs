@@ -157,6 +157,32 @@ fn a_customer_takes_back_their_own_words_and_learns_of_no_others() {
     assert_eq!(history(&mut stage, &anna, &channel), ["hello"]);
     stage.says(&bob, &format!("REDACT {channel} {whisper}"));
     assert!(anna.heard().is_empty());
-    let found = stage.says(&bob, "SEARCH 4111");
-    assert!(!found.join(" ").contains("4111 "), "{found:#?}");
+    let found = stage.says(&bob, "SEARCH 4111").join(" ");
+    assert!(!found.contains("my card"), "{found}");
+    let found = stage.says(&bob, "SEARCH hello").join(" ");
+    assert!(found.contains("hello"), "{found}");
+    assert!(!stage.says(&bob, &format!("HISTORY {channel}")).join(" ").contains("4111"));
+}
+
+/// The first line of who waits is quoted to staff; once taken back, nowhere any more.
+#[test]
+fn what_was_taken_back_is_not_quoted() {
+    let mut stage = Stage::new();
+    let bob = signed_in(&mut stage, "bob", ALL);
+    let (anna, _, channel) = stage.customer("anna", ALL);
+    let card = id(&stage.says(&anna, &format!("PRIVMSG {channel} :my card is 4111")));
+    assert!(bob.heard().join(" ").contains("4111"));
+    assert!(stage.says(&bob, "QUEUE").join(" ").contains("4111"));
+    stage.says(&anna, &format!("REDACT {channel} {card}"));
+    bob.heard();
+    assert!(!stage.says(&bob, "QUEUE").join(" ").contains("4111"));
+    // Nor to those who come: not with the department's channel, nor with the customer's.
+    let carol = signed_in(&mut stage, "carol", "");
+    let heard = [stage.says(&carol, "JOIN #support"), stage.says(&carol, "QUEUE")].concat();
+    assert!(!heard.join(" ").contains("4111"), "{heard:#?}");
+    // What is said next takes its place.
+    stage.says(&anna, &format!("PRIVMSG {channel} :my parcel is lost"));
+    assert!(stage.says(&bob, "QUEUE").join(" ").contains("parcel"));
+    let heard = stage.says(&carol, &format!("JOIN {channel}"));
+    assert!(!heard.join(" ").contains("4111"), "{heard:#?}");
 }

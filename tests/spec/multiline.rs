@@ -255,3 +255,37 @@ fn a_plain_session_is_shown_the_lines() {
     stage.says(&bob, &batch(&channel, &["one ", "+and a half", "", "two"]));
     assert_eq!(guest.heard(), ["bob> one and a half", "bob> two"]);
 }
+
+/// Fact 39. "Clients MUST NOT send tags other than `draft/multiline-concat` and `batch` on messages within the
+/// batch": those that they send all the same reach nobody.
+#[test]
+fn tags_within_the_batch_are_nobodys() {
+    for set in ["batch draft/multiline message-tags", "message-tags", ""] {
+        let (mut stage, bob, anna) = room(set);
+        let lines = "@+a=outer BATCH +1 draft/multiline #x\r\n\
+                     @batch=1;+a=inner;+b=inner;label=L;msgid=inner PRIVMSG #x :one\r\n\
+                     @batch=1;+b=inner PRIVMSG #x :two\r\nBATCH -1";
+        stage.says(&bob, lines);
+        let heard = anna.heard();
+        assert!(only(&heard, "PRIVMSG").len() == 2, "{set}: {heard:#?}");
+        assert!(heard.iter().all(|line| !line.contains("inner")), "{set}: {heard:#?}");
+        let outer = heard.iter().filter(|line| tag(line, "+a").is_some()).count();
+        assert_eq!(outer, usize::from(has(set, "message-tags")), "{set}: {heard:#?}");
+    }
+}
+
+/// Fact 39: "each line is re-prefixed per recipient": the longest message there can be, with all its tags, is
+/// no reason to cut who reads it.
+#[test]
+fn the_longest_message_fits_a_queue() {
+    use switchboard::base::limits::{CLIENT_TAG_BYTES, LINE_BYTES, SERVER_TAG_BYTES};
+    let whole = CLIENT_TAG_BYTES + MULTILINE_LINES * (SERVER_TAG_BYTES / 8 + LINE_BYTES);
+    assert!(whole <= switchboard::config::Config::default().limits.sendq_hard);
+    let (mut stage, bob, anna) = room("batch draft/multiline message-tags server-time account-tag");
+    let tags = format!("+draft/reply={}", "r".repeat(3000));
+    let lines = vec!["l"; MULTILINE_LINES];
+    stage.says(&bob, &batch("#x", &lines).replacen("BATCH +1", &format!("@{tags} BATCH +1"), 1));
+    let heard = anna.heard();
+    assert_eq!(heard.len(), MULTILINE_LINES + 2);
+    assert!(heard.iter().map(|line| line.len() + 2).sum::<usize>() <= whole && !anna.closed());
+}

@@ -24,7 +24,7 @@ fn the_welcome_has_its_order() {
             order,
             [
                 "001", "002", "003", "004", "005", "251", "252", "253", "254", "255", "265", "266",
-                "422"
+                "221", "422"
             ]
             .map(str::to_owned)
             .into_iter()
@@ -233,5 +233,26 @@ fn an_accounts_name_is_kept_for_it_where_the_config_says_so() {
         assert_eq!(only(&heard, "001").len(), 1);
         let heard = stage.says(&mia, "NICK other\r\nNICK mia");
         assert_eq!(verbs(&heard), ["NICK", "NICK"]);
+    }
+}
+
+/// Fact 5. "If the user has client modes set on them automatically upon joining the network, the server SHOULD
+/// send the client the RPL_UMODEIS (221) reply or a MODE message".
+#[test]
+fn modes_that_are_on_from_the_start_are_told() {
+    let mut stage = Stage::members();
+    let pass = |name: &str| format!("PASS {name}:{PASSWORD}\r\n");
+    for (nick, tls, before) in [
+        ("anna", true, String::new()),
+        ("eve", false, String::new()),
+        ("bob", true, pass("bob")),
+        ("robo", true, pass("robo")),
+        ("root", true, pass("root")),
+    ] {
+        let peer = if tls { stage.connect() } else { stage.connect_plaintext() };
+        let heard = stage.says(&peer, &format!("{before}NICK {nick}\r\nUSER x 0 * :x\r\nPING end"));
+        let told = only(&heard, "221").first().map(|line| params(line)[1].clone());
+        let modes = params(only(&stage.says(&peer, &format!("MODE {nick}")), "221")[0])[1].clone();
+        assert_eq!(told.unwrap_or("+".to_owned()), modes, "{nick}: {heard:#?}");
     }
 }

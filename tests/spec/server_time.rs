@@ -44,3 +44,17 @@ fn what_is_read_again_carries_its_own_moment() {
     assert_eq!(tag(only(&heard, "PRIVMSG")[0], "time"), said);
     assert_ne!(tag(only(&heard, "JOIN")[0], "time"), said);
 }
+
+/// Fact 30: no line has the tag before the capability was agreed on, its ACK among them, nor once it was
+/// given back.
+#[test]
+fn there_is_no_time_before_it_was_agreed_on() {
+    let mut stage = Stage::members();
+    let peer = stage.connect();
+    let heard = stage.says(&peer, "CAP LS 302\r\nPING x\r\nCAP REQ :server-time message-tags");
+    assert!(heard.iter().all(|line| tag(line, "time").is_none()), "{heard:#?}");
+    let heard = stage.says(&peer, "NICK anna\r\nUSER a 0 * :a\r\nCAP END\r\nJOIN #x");
+    assert!(tag(only(&heard, "JOIN")[0], "time").is_some(), "{heard:#?}");
+    let heard = stage.says(&peer, "CAP REQ :-server-time\r\nPART #x\r\nJOIN #x");
+    assert!(tag(only(&heard, "JOIN")[0], "time").is_none(), "{heard:#?}");
+}

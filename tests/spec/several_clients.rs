@@ -2,7 +2,7 @@
 //! state and lists; others see one person.
 
 use crate::stage::{PASSWORD, Peer, Stage};
-use crate::support::{has, only, pairwise, params, signed_in};
+use crate::support::{has, member, only, pairwise, params, signed_in};
 
 fn second(stage: &mut Stage, nick: &str, caps: &str) -> (Peer, Vec<String>) {
     let peer = stage.connect();
@@ -159,4 +159,48 @@ fn suspension_ends_every_client_and_there_are_only_so_many() {
     stage.tell_accounts();
     assert!(clients.iter().all(Peer::closed));
     assert_eq!(stage.signed_in(), [""; 0]);
+}
+
+/// pre-away: "an away message of `*` should be treated as though the connection did not exist at all",
+/// so that with only such clients left somebody is absent, and with any other is not.
+#[test]
+fn whoever_leaves_only_clients_that_nobody_sits_at_is_absent() {
+    let mut stage = Stage::members();
+    let zed = signed_in(&mut stage, "mia", "");
+    let eve = member(&mut stage, "eve", "away-notify");
+    stage.says(&zed, "JOIN #x");
+    stage.says(&eve, "JOIN #x");
+    zed.heard();
+    let (phone, _) = second(&mut stage, "mia", "draft/pre-away");
+    let heard = stage.says(&phone, "AWAY *");
+    assert_eq!(only(&heard, "306").len(), 1, "{heard:?}");
+    assert_eq!(eve.heard(), [""; 0], "somebody sits at the other");
+    assert_eq!(zed.heard(), [""; 0]);
+    stage.says(&zed, "QUIT");
+    let heard = eve.heard();
+    assert_eq!(params(only(&heard, "AWAY")[0]), ["*"], "{heard:?}");
+    assert_eq!(only(&phone.heard(), "306").len(), 1);
+    assert_eq!(only(&stage.says(&eve, "WHOIS mia"), "301").len(), 1);
+    let (desktop, _) = second(&mut stage, "mia", "");
+    assert_eq!(params(only(&eve.heard(), "AWAY")[0]), [""; 0], "here again");
+    stage.says(&desktop, "AWAY :lunch\r\nQUIT");
+    assert_eq!(only(&eve.heard(), "AWAY").len(), 1, "lunch it stays");
+    stage.says(&phone, "AWAY");
+    assert_eq!(params(only(&eve.heard(), "AWAY")[0]), [""; 0]);
+}
+
+/// What a client is replayed is its own affair: one with chathistory asks for what it wants.
+#[test]
+fn each_client_is_replayed_by_its_own_capabilities() {
+    let mut stage = Stage::members();
+    let mia = signed_in(&mut stage, "mia", "");
+    let eve = member(&mut stage, "eve", "");
+    stage.says(&mia, "JOIN #x");
+    stage.says(&eve, "JOIN #x\r\nPRIVMSG #x :before");
+    let (asks, heard) = second(&mut stage, "mia", "batch draft/chathistory server-time");
+    assert!(only(&heard, "PRIVMSG").is_empty(), "{heard:?}");
+    let (_, heard) = second(&mut stage, "mia", "server-time");
+    assert_eq!(only(&heard, "PRIVMSG").len(), 1, "{heard:?}");
+    let heard = stage.says(&asks, "CHATHISTORY LATEST #x * 5");
+    assert_eq!(only(&heard, "PRIVMSG").len(), 1, "{heard:?}");
 }

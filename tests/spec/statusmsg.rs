@@ -86,3 +86,46 @@ fn to_a_customers_channel_it_is_a_whisper() {
     }
     assert_eq!(customer.heard(), [""; 0]);
 }
+
+/// Nor does CHATHISTORY show them to those below, whatever way they ask (fact 17, ergo#959); who was meant
+/// and who asks again later with that rank reads them or not, but nobody below ever.
+#[test]
+fn history_shows_words_to_a_rank_to_nobody_below() {
+    let caps = "batch message-tags server-time echo-message draft/chathistory draft/event-playback";
+    let mut stage = Stage::members();
+    let bob = signed_in(&mut stage, "bob", caps);
+    let voice = member(&mut stage, "voice", caps);
+    let zed = member(&mut stage, "zed", caps);
+    stage.says(&bob, "JOIN #x");
+    for peer in [&voice, &zed] {
+        stage.says(peer, "JOIN #x");
+    }
+    stage.says(&bob, "MODE #x +v voice");
+    bob.heard();
+    let said = stage.says(&bob, "PRIVMSG #x :aloud\r\nPRIVMSG @#x :secret\r\nNOTICE +#x :secret");
+    let id = |line: &String| crate::support::tag(line, "msgid").unwrap();
+    let (open, hidden) = (id(&said[0]), id(&said[1]));
+    voice.heard();
+    zed.heard();
+    let moment = "timestamp=2020-01-01T00:00:00.000Z";
+    let later = "timestamp=2038-01-01T00:00:00.000Z";
+    for ask in [
+        "LATEST #x * 50".to_owned(),
+        format!("AROUND #x msgid={hidden} 50"),
+        format!("AROUND #x msgid={open} 50"),
+        format!("AFTER #x msgid={open} 50"),
+        format!("BEFORE #x {later} 50"),
+        format!("BETWEEN #x {moment} {later} 50"),
+    ] {
+        let heard = stage.says(&zed, &format!("CHATHISTORY {ask}")).join("\n");
+        assert!(!heard.contains("secret"), "{ask}: {heard}");
+    }
+    for target in ["@#x", "+#x", "@%23x"] {
+        let heard = stage.says(&zed, &format!("CHATHISTORY LATEST {target} * 50")).join("\n");
+        assert!(!heard.contains("secret") && !heard.contains("aloud"), "{target}: {heard}");
+    }
+    let heard = stage.says(&voice, "CHATHISTORY LATEST #x * 50");
+    assert!(heard.iter().all(|line| !line.contains("@#x")), "{heard:#?}");
+    let heard = stage.says(&zed, &format!("CHATHISTORY TARGETS {moment} {later} 50"));
+    assert!(heard.iter().all(|line| !line.contains("@#x") && !line.contains("+#x")), "{heard:#?}");
+}

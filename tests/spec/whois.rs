@@ -75,23 +75,30 @@ fn the_server_asked_is_this_one_or_nobodys() {
     assert_eq!(verbs(&heard), ["401", "318"]);
 }
 
-/// "Servers MAY allow more than one target nick"; each has its own end. 401 and 318 for nobody, 431
-/// for no nick at all.
+/// RPL_ENDOFWHOIS: "if the client sent multiple nicks, this MUST be the comma-separated list of nicks,
+/// even if some of them were dropped". 401 for nobody, 431 for no nick at all.
 #[test]
 fn several_nicks_nobody_and_none() {
     let mut stage = Stage::members();
     let anna = member(&mut stage, "anna", "");
     member(&mut stage, "eve", "");
     let heard = stage.says(&anna, "WHOIS eve,nobody,,anna");
-    let ends: Vec<_> = only(&heard, "318").iter().map(|l| params(l)[1].clone()).collect();
-    assert_eq!(ends, ["eve", "nobody", "anna"]);
+    assert_eq!(params(only(&heard, "318")[0])[1], "eve,nobody,,anna");
+    assert_eq!(only(&heard, "318").len(), 1);
+    let who: Vec<_> = only(&heard, "311").iter().map(|l| params(l)[1].clone()).collect();
+    assert_eq!(who, ["eve", "anna"]);
+    assert_eq!(verb(heard.last().unwrap()), "318");
     assert_eq!(params(only(&heard, "401")[0])[1], "nobody");
     for none in ["WHOIS", "WHOIS :", "WHOIS ,"] {
         assert_eq!(verbs(&stage.says(&anna, none)), ["431"], "{none}");
     }
     let heard = stage.says(&anna, "WHOIS a,b,c,d,e");
-    assert_eq!(only(&heard, "318").len(), 4);
+    assert_eq!(params(only(&heard, "318")[0])[1], "a,b,c,d,e");
+    assert_eq!(only(&heard, "401").len(), 4);
     assert_eq!(params(only(&heard, "407")[0])[1], "e", "what was left out is told");
+    let heard = stage.says(&anna, "WHOIS anna eve,nobody");
+    assert_eq!(params(only(&heard, "318")[0])[1], "eve,nobody");
+    assert_eq!(verbs(&stage.says(&anna, "WHOIS nowhere.example eve,anna")), ["402"]);
 }
 
 /// A channel that the asker may not know (`+s`) and the channels of the invisible are left out.

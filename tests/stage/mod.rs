@@ -1,6 +1,8 @@
 //! A server in memory, without sockets: faces, runner, desk, accounts and journal, and the test's own
 //! clock. What is decided is stored at once; answers to checks wait until the test lets them go.
 
+pub(crate) mod cited;
+
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
@@ -26,8 +28,8 @@ use switchboard::face::{Connection, Credentials, Face, ServerInfo, Verdict};
 use switchboard::node::{
     Asker, Durability, Job, Journaling, Limits, Node, Outside, Settled, Sink, Ticket, answer,
 };
-use switchboard::store::Journal;
 use switchboard::store::memory::Memory;
+use switchboard::store::{Expired, Journal};
 use switchboard::wire::framing::Framer;
 use switchboard::wire::message::Message;
 
@@ -62,7 +64,7 @@ impl Sink for WireSink {
     }
 }
 
-struct Jobs(Shared<Vec<Job>>);
+struct Jobs(Shared<Vec<Job>>, Memory);
 
 impl Journaling for Jobs {
     fn submit(&mut self, job: Job) -> Result<(), Job> {
@@ -72,6 +74,10 @@ impl Journaling for Jobs {
 
     fn probe(&mut self) -> bool {
         true
+    }
+
+    fn prune(&mut self, expired: Expired) -> bool {
+        !self.1.journal().prune(&expired, 1000).unwrap()
     }
 }
 
@@ -138,7 +144,7 @@ pub(crate) struct Stage {
     pub(crate) asked: Shared<Vec<(Ticket, Credentials, Verdict)>>,
     /// What comes of reading the config again.
     pub(crate) rehashed: Shared<Result<Line, Line>>,
-    /// While true, checks are answered only by `answer`.
+    /// While true, checks are answered only by `answer`, and questions to the archive not at all.
     pub(crate) held: bool,
     info: ServerInfo,
     jobs: Shared<Vec<Job>>,
@@ -197,6 +203,18 @@ impl Stage {
 
     /// The same with everything named.
     pub(crate) fn with(settings: Settings, info: ServerInfo) -> Self {
+        Self::begin(settings, info, Memory::new())
+    }
+
+    /// The server ends, and begins again with what was stored; nobody is connected.
+    pub(crate) fn restarted(self, settings: Settings) -> Self {
+        let now = self.now + Duration::from_secs(1);
+        let mut stage = Self::begin(settings, self.info, self.disk);
+        stage.now = now;
+        stage
+    }
+
+    fn begin(settings: Settings, info: ServerInfo, disk: Memory) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(FILE_NAME);
         std::fs::write(&file, some_accounts()).unwrap();
@@ -221,13 +239,14 @@ impl Stage {
         });
         let jobs: Shared<Vec<Job>> = Rc::default();
         let limits = Limits { lines_per_second: 0, ..Limits::default() };
-        let journal = Box::new(Jobs(jobs.clone()));
-        let desk = Desk::new(settings, 1);
+        let journal = Box::new(Jobs(jobs.clone(), disk.clone()));
+        let mut desk = Desk::new(settings, 1 + disk.events().len() as u64);
+        disk.journal().replay(&mut |event| desk.replay(&event)).unwrap();
         let mut stage = Self {
             node: Node::new(desk, journal, checks, Durability::Strict, limits),
             now: NOW,
             accounts,
-            disk: Memory::new(),
+            disk,
             rehashed,
             asked,
             held: false,
@@ -342,7 +361,10 @@ impl Stage {
             self.node.flush(self.now);
             let jobs: Vec<Job> = self.jobs.borrow_mut().drain(..).collect();
             let checks = !self.held && !self.asked.borrow().is_empty();
-            let questions: Vec<_> = self.questions.borrow_mut().drain(..).collect();
+            let mut questions = Vec::new();
+            if !self.held {
+                questions.append(&mut self.questions.borrow_mut());
+            }
             if jobs.is_empty() && !checks && questions.is_empty() {
                 return;
             }

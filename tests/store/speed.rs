@@ -2,10 +2,11 @@
 //!
 //! `cargo test --release --test store speed -- --ignored --nocapture`
 
-use crate::events::usual;
+use crate::events::{channel, usual};
 use std::fs;
 use std::time::Instant;
-use switchboard::desk::language::fact::Event;
+use switchboard::desk::language::command::Verb;
+use switchboard::desk::language::fact::{Event, Fact};
 use switchboard::store::sqlite::{SqliteArchive, SqliteJournal};
 use switchboard::store::{Archive, Journal};
 
@@ -61,4 +62,34 @@ fn rates() {
     let found = archive.search("nowhere to be found", 50).unwrap();
     println!("search through all of it: {:.2?} ({} found)", start.elapsed(), found.len());
     assert_eq!(n, next - 1);
+}
+
+/// What the shelf costs that lines of rooms and private words stand on, beside lines of conversations.
+#[test]
+#[ignore = "prints figures; run it in release"]
+fn the_price_of_a_shelf() {
+    let (size, batches) = (200, 200);
+    for (what, rooms) in [("in conversations", 0), ("in 1 room", 1), ("in 100 rooms", 100)] {
+        let directory = tempfile::tempdir_in(".").unwrap();
+        let file = directory.path().join("switchboard.db");
+        let mut journal = SqliteJournal::open(&file).unwrap();
+        let all: Vec<Vec<Event>> = (0..batches).map(|n| day(1 + n * size, size)).collect();
+        let in_rooms = |mut event: Event| {
+            if rooms > 0 {
+                let room = channel(&format!("#room{}", event.seq.0 % rooms));
+                event.fact = Fact::RoomSaid { room, rank: None, verb: Verb::Privmsg };
+            }
+            event
+        };
+        let all: Vec<Vec<Event>> =
+            all.into_iter().map(|batch| batch.into_iter().map(in_rooms).collect()).collect();
+        let start = Instant::now();
+        for events in &all {
+            journal.append(events).unwrap();
+        }
+        let rate = (size * batches) as f64 / start.elapsed().as_secs_f64();
+        drop(journal);
+        let bytes = fs::metadata(&file).unwrap().len() / (size * batches);
+        println!("lines {what}: {rate:.0} a second, {bytes} bytes each");
+    }
 }

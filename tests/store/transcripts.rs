@@ -103,6 +103,36 @@ Times are UTC.
     assert_eq!(text(&sample(), Audience::Customer), wanted);
 }
 
+/// What was taken back: the customer sees that something stood there, the audit what, and who took it.
+#[test]
+fn a_line_that_was_taken_back_is_only_the_audits() {
+    let mut episode = sample();
+    let line = episode.events.iter().find(|e| e.word(0).as_str() == "hello & welcome").unwrap();
+    let place = Place::Conversation(C);
+    let fact = Fact::Redacted { line: line.seq, place };
+    let whisper = episode.events.iter().find(|e| e.word(0).as_str() == "bad payer").unwrap();
+    let hidden = Fact::Redacted { line: whisper.seq, place: Place::Conversation(C) };
+    for (n, fact) in [fact, hidden].into_iter().enumerate() {
+        let by = Actor::Staff(name("sue"));
+        let seq = 100 + n as u64;
+        episode.events.push(event(seq, START + 96_000, by, fact, &["a slip of sue"]));
+    }
+    let read = text(&episode, Audience::Customer);
+    assert!(read.contains("23:59:16 bob> [removed]\n"), "{read}");
+    let whole = text(&sample(), Audience::Customer);
+    assert_eq!(read.replace("[removed]", "hello & welcome"), whole, "and nothing else changed");
+    for format in [Format::Text, Format::Json, Format::Html] {
+        let read = render(&episode, Audience::Customer, format);
+        for secret in ["welcome", "payer", "slip", "sue"] {
+            assert!(!read.contains(secret), "{format:?} {secret}");
+        }
+        let audit = render(&episode, Audience::Audit, format);
+        for kept in ["welcome", "bad payer", "removed by sue"] {
+            assert!(audit.contains(kept), "{format:?} {kept}");
+        }
+    }
+}
+
 #[test]
 fn the_audit_reads_everything() {
     let wanted = "\

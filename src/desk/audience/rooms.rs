@@ -247,10 +247,11 @@ pub(super) fn furnish(
         return;
     };
     let since = room_since(state, &Context { now, session, person }, room);
-    let shown = |line: &&Remembered| line.at >= since;
+    let key = channel.folded();
+    let shown = |line: &&Remembered| line.at >= since && state.is_missed(session, &key, line);
     let lines: Vec<&Remembered> = state
         .scrollback
-        .lines(&Channel::Room(channel.folded()))
+        .lines(&Channel::Room(key.clone()))
         .rev()
         .filter(shown)
         .take(REPLAY_LINES)

@@ -275,12 +275,14 @@ pub enum Question {
     },
     /// WHOIS of a nick.
     Whois(Line),
-    /// WHOIS of a nick, asked of the server where somebody else is.
-    WhoisAt {
+    /// WHOIS of several nicks, or asked of the server where somebody else is.
+    WhoisOf {
         /// A nick, or what is no server's name.
-        target: Line,
+        at: Option<Line>,
         /// Whom it is about.
-        nick: Line,
+        nicks: Vec<Line>,
+        /// The nicks as typed, for the one end of the answers.
+        asked: Line,
     },
     /// WHOWAS of a nick.
     Whowas {

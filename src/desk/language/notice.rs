@@ -355,6 +355,8 @@ pub enum Reply {
         nick: Line,
         /// Who, if they may know of them.
         card: Option<Box<WhoisCard>>,
+        /// The nicks as typed, when this is the last of what was asked.
+        end: Option<Line>,
     },
     /// WHOWAS (314, 369; 406).
     Whowas {
@@ -471,6 +473,8 @@ pub struct Welcome {
     pub resumed: bool,
     /// LUSERS, as far as they may know.
     pub counts: Counts,
+    /// Their user modes, as `+…`.
+    pub modes: Line,
 }
 
 /// One member of a channel, as far as the asker may know.

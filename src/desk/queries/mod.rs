@@ -19,7 +19,7 @@ use super::state::rooms::Room;
 use super::{operators, presence};
 use crate::base::limits::ROWS;
 use crate::base::text::ChannelName;
-use visible::{Sight, sees_channel};
+use visible::{Sight, lookup, sees_channel};
 
 /// Answers a question, as far as the asker may know.
 pub fn answer(state: &State, ctx: &Context, question: &Question) -> Result<Plan, Refusal> {
@@ -33,12 +33,17 @@ pub fn answer(state: &State, ctx: &Context, question: &Question) -> Result<Plan,
         Question::AllNames => Reply::AllNames(all_names(state, ctx)),
         Question::Invitations => Reply::Invitations(invitations(state, ctx)),
         Question::Who { mask, operators } => who::answer(state, ctx, mask, *operators),
-        Question::Whois(nick) => whois::answer(state, ctx, nick),
-        Question::WhoisAt { target, nick } => {
-            if visible::lookup(state, ctx.session, target.as_str()).is_none() {
-                return Err(Refusal::NoSuchServer(target.shared()));
+        Question::Whois(nick) => whois::answer(state, ctx, nick, Some(nick)),
+        Question::WhoisOf { at, nicks, asked } => {
+            let at = at.as_ref();
+            if let Some(at) = at.filter(|at| lookup(state, ctx.session, at.as_str()).is_none()) {
+                return Err(Refusal::NoSuchServer(at.shared()));
             }
-            whois::answer(state, ctx, nick)
+            let last = nicks.len().saturating_sub(1);
+            let each = nicks.iter().enumerate();
+            let replies =
+                each.map(|(i, nick)| whois::answer(state, ctx, nick, (i == last).then_some(asked)));
+            return Ok(replies.map(|reply| Step::Reply(ctx.session, reply)).collect());
         }
         Question::Whowas { nick, count } => people::whowas(state, ctx, nick, *count),
         Question::List(filter) => list::answer(state, ctx, filter),

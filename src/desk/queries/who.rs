@@ -9,6 +9,7 @@ use crate::desk::context::Context;
 use crate::desk::language::notice::{PersonRow, Reply};
 use crate::desk::language::people::{Rank, Source};
 use crate::desk::rooms::names::shows_in_room;
+use crate::desk::settings::Guests;
 use crate::desk::state::State;
 use crate::desk::state::people::{Customer, Person};
 use std::time::Duration;
@@ -109,7 +110,8 @@ fn of_people(state: &State, ctx: &Context, mask: &str) -> Vec<PersonRow> {
     let all = matches!(mask, "" | "0" | "*");
     let fits = |source: &Source| all || matches(mask, source);
     let mut rows = Vec::new();
-    if fits(&state.desk) {
+    // A plain IRC server lists people; who names the service still finds it.
+    if state.settings.guests != Guests::Member && fits(&state.desk) {
         rows.push(desk_row(state, None, Rank::NONE));
     }
     let found = |session: SessionId, person: &Person| {

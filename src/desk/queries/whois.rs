@@ -16,8 +16,8 @@ use crate::desk::state::people::{Customer, Person};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// WHOIS of a nick.
-pub(super) fn answer(state: &State, ctx: &Context, nick: &Line) -> Reply {
+/// WHOIS of a nick; the last of those asked for together brings the `end`.
+pub(super) fn answer(state: &State, ctx: &Context, nick: &Line, end: Option<&Line>) -> Reply {
     let typed = nick.as_str();
     let found = if is_desk(state, typed) {
         Some(service(state))
@@ -26,7 +26,7 @@ pub(super) fn answer(state: &State, ctx: &Context, nick: &Line) -> Reply {
     } else {
         absent(state, ctx, typed)
     };
-    Reply::Whois { nick: nick.clone(), card: found.map(Box::new) }
+    Reply::Whois { nick: nick.clone(), card: found.map(Box::new), end: end.cloned() }
 }
 
 /// The service: the same for everybody, at any time.

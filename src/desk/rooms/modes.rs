@@ -1,7 +1,7 @@
 //! MODE of a room: ask, list, change.
 
 use super::topic::mask_of;
-use super::{authority, bans, find, outranks, rank_in};
+use super::{authority, bans, find, outranks};
 use crate::base::casemap::same;
 use crate::base::ids::SessionId;
 use crate::base::limits::{KEYLEN, MAXLIST, MODES};
@@ -140,7 +140,7 @@ impl<'a> Draft<'a> {
 
     /// Whether the asker's rank allows a change of this mode: voice, lists and most flags take a
     /// half-operator, operators and half-operators an operator, the ranks above a founder. What one
-    /// has oneself, one may lay down.
+    /// has oneself, one may lay down. An outsider lacks the rank (482, Modern IRC "Channel mode").
     fn may(&self, letter: char, given: Option<Rank>, from: Option<&Line>) -> Result<(), Refusal> {
         let me = self.ctx.person.nick().as_str();
         let own = given.is_some() && from.is_some_and(|nick| same(nick.as_str(), me));
@@ -153,7 +153,6 @@ impl<'a> Draft<'a> {
         if own || authority(self.ctx, &self.room).reaches(least) {
             return Ok(());
         }
-        rank_in(self.ctx, &self.room)?;
         Err(Refusal::NotOperator(self.room.name.shared()))
     }
 

@@ -260,6 +260,7 @@ impl State {
             owned_since: event.at,
             preferred: preferred.clone(),
             quote: None,
+            quoted: Seq(0),
             tags: Vec::new(),
             urgent: false,
             declined: Vec::new(),

@@ -1,6 +1,7 @@
 //! What each passing change does to the state.
 
 use super::State;
+use super::conversation::Conversation;
 use super::people::{Invitation, Person, Reader, Standing};
 use super::rooms::Room;
 use crate::base::ids::{CustomerId, SessionId};
@@ -19,15 +20,18 @@ impl State {
         match change {
             Live::Arrived(session, person) => self.arrive(now, *session, person),
             Live::Gone(session, _) => {
+                self.set_attended(*session, true);
                 self.markers.remove(&Reader::Visit(*session));
                 self.leave(now, *session);
             }
             Live::MarkedRead(session, target, until) => self.mark_read(*session, target, *until),
-            Live::Attached { client, person, secure, .. } => {
+            Live::Attached { client, person, secure, unattended, .. } => {
                 self.attach(*client, *person);
+                self.set_attended(*client, !unattended);
                 self.edit_person(*person, |p| p.secure &= secure);
             }
             Live::Detached(client) => self.detach(*client),
+            Live::Attended(client, attended) => self.set_attended(*client, *attended),
             Live::NewCustomer(customer) => self.admit_customer((**customer).clone()),
             Live::Seated(customer, session) => {
                 let (id, s) = (*customer, *session);
@@ -58,21 +62,12 @@ impl State {
             }
             Live::StaffOut { customer, session, .. } => self.staff_out(*customer, *session),
             Live::Returned(customer, account) => {
-                let conversation = self.customers.get(customer).and_then(|c| c.conversation);
-                if let Some(id) = conversation {
-                    self.touch(id, |c| c.returning.retain(|r| r != account));
-                }
+                self.touch_of(*customer, |c| c.returning.retain(|r| r != account));
             }
             Live::PlaceTold(customer, place) => {
-                if let Some(id) = self.customers.get(customer).and_then(|c| c.conversation) {
-                    self.touch(id, |c| c.told_place = *place);
-                }
+                self.touch_of(*customer, |c| c.told_place = *place);
             }
-            Live::NobodyTold(customer) => {
-                if let Some(id) = self.customers.get(customer).and_then(|c| c.conversation) {
-                    self.touch(id, |c| c.told_nobody = true);
-                }
-            }
+            Live::NobodyTold(customer) => self.touch_of(*customer, |c| c.told_nobody = true),
             Live::Room(key, change) => self.apply_room(now, key, change),
             Live::Invited(session, channel, admits) => self.invite(*session, channel, *admits),
             Live::Metadata(owner, key, value) => self.set_metadatum(owner, key, value.as_ref()),
@@ -91,6 +86,13 @@ impl State {
         }
     }
 
+    /// Changes the conversation that a customer has, if there is one.
+    fn touch_of(&mut self, customer: CustomerId, edit: impl FnOnce(&mut Conversation)) {
+        if let Some(id) = self.customers.get(&customer).and_then(|c| c.conversation) {
+            self.touch(id, edit);
+        }
+    }
+
     fn staff_out(&mut self, id: CustomerId, session: SessionId) {
         self.edit_customer(id, |c| c.staff.retain(|(other, _)| *other != session));
         self.edit_person(session, |p| {
@@ -105,7 +107,16 @@ impl State {
         self.companions.insert(client, person);
     }
 
+    fn set_attended(&mut self, client: SessionId, attended: bool) {
+        if attended {
+            self.unattended.remove(&client);
+        } else {
+            self.unattended.insert(client, ());
+        }
+    }
+
     fn detach(&mut self, client: SessionId) {
+        self.set_attended(client, true);
         let person = self.person_of(client);
         if let Some(clients) = self.clients.get_mut(&person) {
             clients.retain(|c| *c != client);
@@ -131,6 +142,7 @@ impl State {
     }
 
     fn arrive(&mut self, now: Timestamp, session: SessionId, person: &Person) {
+        self.set_attended(session, !person.is_unattended());
         self.nicks.insert(person.source.nick.folded(), session);
         if let Some(account) = person.source.account.clone() {
             let agent = self.agent_mut(&account);
@@ -165,7 +177,7 @@ impl State {
             self.stir_for(&account);
         }
         for room in &person.rooms {
-            self.leave_room(room, session);
+            self.leave_room(room, session, person.account());
         }
         for id in &person.lounges {
             self.edit_customer(*id, |c| c.staff.retain(|(s, _)| *s != session));
@@ -182,6 +194,7 @@ impl State {
         }
         for client in self.clients.remove(&person).unwrap_or_default() {
             self.companions.remove(&client);
+            self.unattended.remove(&client);
         }
     }
 
@@ -293,7 +306,10 @@ impl State {
     }
 
     /// A room with neither members nor a department ends.
-    fn leave_room(&mut self, key: &Folded, session: SessionId) {
+    fn leave_room(&mut self, key: &Folded, session: SessionId, account: Option<&AccountName>) {
+        if let Some(account) = account {
+            self.note_seen(account, key);
+        }
         let Some(room) = self.rooms.get_mut(key) else { return };
         room.members.remove(&session);
         if room.members.is_empty() && room.department.is_none() {
@@ -321,7 +337,8 @@ impl State {
                 });
             }
             RoomChange::Parted(session, _) | RoomChange::Kicked { session, .. } => {
-                self.leave_room(key, *session);
+                let account = self.person(*session).and_then(Person::account).cloned();
+                self.leave_room(key, *session, account.as_ref());
             }
             RoomChange::Topic(by, text) => {
                 let by: Arc<str> = Arc::from(format!("{}!{}@{}", by.nick, by.user, by.host));

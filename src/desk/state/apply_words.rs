@@ -38,12 +38,13 @@ impl State {
             self.touch(id, |c| match &event.actor {
                 Actor::Customer(_) => {
                     c.unanswered_since.get_or_insert(event.at);
-                    c.quote.get_or_insert_with(|| {
+                    if c.quote.is_none() {
                         let said = event.lines();
                         let first = said.iter().find(|line| !line.trim().is_empty());
                         let first = first.map_or("", |line| line.as_str());
-                        Line::scrubbed(truncate(first, QUOTE_BYTES))
-                    });
+                        c.quote = Some(Line::scrubbed(truncate(first, QUOTE_BYTES)));
+                        c.quoted = event.seq;
+                    }
                 }
                 Actor::Staff(_) if to == Hearers::Everyone => {
                     c.unanswered_since = None;
@@ -63,11 +64,14 @@ impl State {
         }
     }
 
-    /// A line that was taken back leaves the recent lines.
+    /// A line that was taken back leaves the recent lines, and is no longer quoted.
     pub(super) fn apply_redacted(&mut self, seq: Seq, line: Seq, place: &Place) {
         let channel = match place {
             Place::Room(room) => Some(Channel::Room(room.folded())),
             Place::Conversation(id) => {
+                if self.conversations.get(id).is_some_and(|c| c.quoted == line) {
+                    self.touch(*id, |c| c.quote = None);
+                }
                 let mine =
                     |c: &&Customer| [c.conversation, c.last_conversation].contains(&Some(*id));
                 let customers = self.customers.iter().map(|(_, customer)| customer);

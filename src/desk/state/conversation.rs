@@ -1,6 +1,6 @@
 //! One live conversation.
 
-use crate::base::ids::{ConversationId, CustomerId};
+use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::text::{AccountName, Line};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::{Candidate, Class, Ending};
@@ -119,6 +119,8 @@ pub struct Conversation {
     pub preferred: Option<AccountName>,
     /// The first line, cut to a quote.
     pub quote: Option<Line>,
+    /// The line it is from.
+    pub quoted: Seq,
     /// Tags in order of adding.
     pub tags: Vec<Line>,
     /// Urgent?

@@ -76,6 +76,8 @@ pub struct State {
     pub(super) clients: Table<SessionId, Vec<SessionId>>,
     /// Whose client it is, of each that is not its person's first.
     pub(super) companions: Table<SessionId, SessionId>,
+    /// Clients that nobody sits at.
+    pub(super) unattended: Table<SessionId, ()>,
     pub(super) nicks: Table<Folded, SessionId>,
     pub(super) customers: Table<CustomerId, Customer>,
     pub(super) channels: Table<Folded, CustomerId>,
@@ -97,6 +99,8 @@ pub struct State {
     pub(super) waits: Table<Department, Vec<(Timestamp, u64, u64)>>,
     /// Up to when people have read, by channel or nick.
     pub(super) markers: Table<Reader, BTreeMap<Folded, Timestamp>>,
+    /// The last event before an account left a channel, in this run of the server.
+    pub(super) seen: Table<Folded, BTreeMap<Folded, Seq>>,
     pub(super) scrollback: Scrollback,
     /// Departments whose queue or readiness changed since they were last looked at.
     pub(super) stirred: std::collections::BTreeSet<Department>,
@@ -114,8 +118,8 @@ pub struct State {
 /// Every table, for what must be done to all of them.
 macro_rules! tables {
     ($self:ident, $table:ident => $do:expr) => {
-        tables!(@ $self, $table, $do, counters persons active operators clients companions nicks customers channels codes tokens
-            absences conversations queue due agents rooms blocks former monitored waits markers metadata)
+        tables!(@ $self, $table, $do, counters persons active operators clients companions unattended nicks customers channels codes tokens
+            absences conversations queue due agents rooms blocks former monitored waits markers metadata seen)
     };
     (@ $self:ident, $table:ident, $do:expr, $($name:ident)*) => {
         $({ let $table = &mut $self.$name; $do; })*
@@ -143,6 +147,7 @@ impl State {
             operators: Table::default(),
             clients: Table::default(),
             companions: Table::default(),
+            unattended: Table::default(),
             nicks: Table::default(),
             customers: Table::default(),
             channels: Table::default(),
@@ -160,6 +165,7 @@ impl State {
             monitored: Table::default(),
             waits: Table::default(),
             markers: Table::default(),
+            seen: Table::default(),
             scrollback: Scrollback::default(),
             stirred: std::collections::BTreeSet::new(),
             staff_looks: std::collections::BTreeSet::new(),

@@ -5,9 +5,11 @@
 
 use super::session::{IrcFace, Stage, Turn};
 use crate::base::limits::{LINE_BYTES, MULTILINE_BYTES, MULTILINE_LINES};
+use crate::face::ServerInfo;
 use crate::wire::build::text;
 use crate::wire::message::Message;
 use crate::wire::numeric::ERR_INVALIDCAPCMD;
+use std::sync::Arc;
 
 /// `server-time`: notices carry `time`.
 pub(super) const SERVER_TIME: u32 = 1 << 0;
@@ -378,6 +380,43 @@ pub(super) fn set_sasl(face: &mut IrcFace, works: bool, out: &mut Vec<u8>) {
         };
         text(out, &[], Some(&face.info.server), "CAP", &[face.me(), verb, &what]);
     }
+}
+
+/// The config was read again: CAP NEW and DEL of what it changed. Of `sts` there is no DEL: "servers
+/// MUST NOT send CAP DEL" of it.
+pub(super) fn inform(face: &mut IrcFace, info: &Arc<ServerInfo>, out: &mut Vec<u8>) {
+    let before = offers(face);
+    face.info = info.clone();
+    let told = face.caps.has(CAP_NOTIFY) && face.stage != Stage::Ended;
+    let (mut added, mut gone) = (Vec::new(), Vec::new());
+    for ((row, before), after) in CAPS.iter().zip(before).zip(offers(face)) {
+        match after {
+            Some(value) if before.as_ref() != Some(&value) => {
+                // A client without 302 knows no values, so that nothing is new to it.
+                if face.cap_302 && !value.is_empty() {
+                    added.push(format!("{}={value}", row.name));
+                } else if before.is_none() && (row.bit != TOLD || value.is_empty()) {
+                    added.push(row.name.to_owned());
+                }
+            }
+            None if before.is_some() => {
+                face.caps.0 &= !row.bit;
+                gone.extend((row.name != "sts").then(|| row.name.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    for (verb, names) in [("NEW", added), ("DEL", gone)] {
+        if told && !names.is_empty() {
+            let what = names.join(" ");
+            text(out, &[], Some(&face.info.server), "CAP", &[face.me(), verb, &what]);
+        }
+    }
+}
+
+/// What is offered, with its value, of each capability.
+fn offers(face: &IrcFace) -> Vec<Option<String>> {
+    CAPS.iter().map(|row| (row.offered)(face).then(|| (row.value)(face))).collect()
 }
 
 fn request(face: &mut IrcFace, lists: &[&str], turn: &mut Turn) {

@@ -31,6 +31,7 @@ use crate::desk::language::people::Source;
 use crate::wire::build::text;
 use crate::wire::message::{Error, Message};
 use crate::wire::numeric::*;
+use crate::wire::tags::Tags;
 use commands::{batch, operators, staff};
 use session::{Purpose, Stage, Turn};
 use std::sync::Arc;
@@ -68,7 +69,12 @@ impl IrcFace {
     fn unreadable(&mut self, line: &[u8], error: Error, turn: &mut Turn) {
         match error {
             Error::Empty | Error::NoVerb => {}
-            Error::TagsTooLong | Error::TooLong => self.say_too_long(turn.out()),
+            Error::TagsTooLong | Error::TooLong => {
+                let tagged = str::from_utf8(line).ok().and_then(|line| line.strip_prefix('@'));
+                let wire = tagged.and_then(|tagged| tagged.split(' ').next());
+                turn.label = wire.and_then(|wire| self.label(&Tags::new(wire)));
+                self.say_too_long(turn.out());
+            }
             Error::NotUtf8 => self.not_utf8(line, turn),
             Error::Control => {
                 let text = "The line holds NUL or a bare CR and was not used; send plain text.";
@@ -82,7 +88,7 @@ impl IrcFace {
     fn not_utf8(&self, line: &[u8], turn: &mut Turn) {
         let shown = String::from_utf8_lossy(line);
         let message = Message::parse(&shown).ok();
-        turn.label = message.as_ref().and_then(|message| self.label(message));
+        turn.label = message.as_ref().and_then(|message| self.label(&message.tags));
         let verb = message.map_or("*", |message| message.verb).to_ascii_uppercase();
         let verb = if verb.bytes().all(|b| b.is_ascii_alphanumeric()) { &*verb } else { "*" };
         let text = "The line is not UTF-8 and was not used; set your client to UTF-8.";
@@ -128,11 +134,11 @@ impl IrcFace {
     }
 
     /// The label of a line, if this session's answers carry labels.
-    fn label(&self, message: &Message) -> Option<Arc<str>> {
+    fn label(&self, tags: &Tags) -> Option<Arc<str>> {
         if !self.caps.has(cap::LABELED_RESPONSE | cap::BATCH) {
             return None;
         }
-        let label = message.tags.get("label")?;
+        let label = tags.get("label")?;
         (!label.is_empty() && label.len() <= LABEL_BYTES).then(|| Arc::from(label))
     }
 
@@ -184,7 +190,7 @@ impl Face for IrcFace {
         }
         match Message::parse_bytes(line) {
             Ok(message) => {
-                turn.label = self.label(&message);
+                turn.label = self.label(&message.tags);
                 if !batch::takes(self, &message, &mut turn) {
                     self.run(&message, &mut turn);
                 }
@@ -303,6 +309,10 @@ impl Face for IrcFace {
 
     fn accounts(&mut self, work: bool, out: &mut Vec<u8>) {
         cap::set_sasl(self, work, out);
+    }
+
+    fn inform(&mut self, info: &Arc<super::ServerInfo>, out: &mut Vec<u8>) {
+        cap::inform(self, info, out);
     }
 
     fn ping(&mut self, _now: Timestamp, out: &mut Vec<u8>) {

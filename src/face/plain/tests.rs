@@ -57,6 +57,7 @@ fn welcomed() -> PlainFace {
         token: None,
         resumed: false,
         counts: Counts::default(),
+        modes: crate::base::text::Line::scrubbed("+"),
     };
     let mut out = Vec::new();
     face.reply(NOW, &Reply::Welcome(Box::new(welcome)), &mut out);
@@ -157,6 +158,7 @@ fn the_way_back_is_told_once_with_the_first_words() {
         token: Some(Arc::from("abc-123")),
         resumed: false,
         counts: Counts::default(),
+        modes: crate::base::text::Line::scrubbed("+"),
     };
     let mut out = Vec::new();
     face.reply(NOW, &Reply::Welcome(Box::new(welcome)), &mut out);

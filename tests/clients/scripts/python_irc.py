@@ -62,8 +62,8 @@ class Talker(irc.bot.SingleServerIRCBot):
         show("LOST")
 
     def on_all_events(self, connection, event):
-        # A numeric that the library has no name for (but for one of today's WHOIS), or an error.
-        if (event.type.isdigit() and event.type != "338") or event.type in ("unknowncommand", "error") or event.type.startswith("err"):
+        # A numeric that the library has no name for (but for two of today's WHOIS), or an error.
+        if (event.type.isdigit() and event.type not in ("307", "338")) or event.type in ("unknowncommand", "error") or event.type.startswith("err"):
             show("STRANGE", event.type, *event.arguments)
 
 

@@ -304,7 +304,7 @@ fn modes_that_cannot_be_are_refused_and_the_rest_is_done() {
     let absent = Err(Refusal::UserNotInChannel("dave".into(), "#Tea".into()));
     assert_eq!(world.mode(BOB, "#tea", "+v dave"), absent);
     assert_eq!(world.mode(CAROL, "#tea", "+i"), Err(Refusal::NotOperator("#Tea".into())));
-    assert_eq!(world.mode(DAVE, "#tea", "+i"), Err(Refusal::NotOnChannel("#Tea".into())));
+    assert_eq!(world.mode(DAVE, "#tea", "+i"), Err(Refusal::NotOperator("#Tea".into())));
     let mixed = world.mode(BOB, "#tea", "+z, +i").unwrap();
     assert_eq!(mixed, ["2: MODE bob #Tea +i", "3: MODE bob #Tea +i", "2> MODE UnknownMode('z')"]);
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// PRIVMSG.
 pub(in crate::face::irc) fn privmsg(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
-    if message.params.first().is_none_or(|target| target.is_empty()) {
+    if message.params.first().is_none_or(|targets| listed(targets).next().is_none()) {
         let text = "No target given; say whom or which channel the words are for.";
         return face.numeric(turn.out(), ERR_NORECIPIENT, &[text]);
     }

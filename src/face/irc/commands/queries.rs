@@ -1,6 +1,7 @@
 //! Questions about people and channels, and what one says of oneself: WHO, WHOIS, WHOWAS, LIST, ISON,
 //! USERHOST, LUSERS, MONITOR, AWAY, SETNAME.
 
+use super::server_info::is_elsewhere;
 use super::{listed, words};
 use crate::base::casemap::{mask_matches, same};
 use crate::base::limits::{AWAYLEN, ISON, REALLEN, TARGETS, USERHOST};
@@ -41,36 +42,45 @@ pub(in crate::face::irc) fn whois(face: &mut IrcFace, message: &Message, turn: &
     let here = |target: &&str| {
         mask_matches(target, &face.info.server) || nicks.is_some_and(|nick| same(target, nick))
     };
-    let elsewhere = target.filter(|target| !here(target)).map(Line::scrubbed);
-    let question = |nick| match &elsewhere {
-        Some(target) => Question::WhoisAt { target: target.clone(), nick },
-        None => Question::Whois(nick),
-    };
-    ask_each(face, nicks, question, turn);
+    let at = target.filter(|target| !here(target)).map(Line::scrubbed);
+    let asked = nicks.unwrap_or_default();
+    let mut nicks: Vec<&str> = listed(asked).collect();
+    let dropped = nicks.get(TARGETS).copied();
+    nicks.truncate(TARGETS);
+    match &nicks[..] {
+        [] => return no_nick(face, turn),
+        [nick] if at.is_none() && *nick == asked => {
+            turn.desk(Command::Ask(Question::Whois(Line::scrubbed(nick))));
+        }
+        nicks => {
+            let nicks = nicks.iter().map(|nick| Line::scrubbed(nick)).collect();
+            let asked = Line::scrubbed(asked);
+            turn.desk(Command::Ask(Question::WhoisOf { at, nicks, asked }));
+        }
+    }
+    if let Some(nick) = dropped {
+        face.too_many_targets(nick, TARGETS, turn);
+    }
+}
+
+/// 431.
+fn no_nick(face: &IrcFace, turn: &mut Turn) {
+    face.numeric(turn.out(), ERR_NONICKNAMEGIVEN, &["No nick given; say whom you mean."]);
 }
 
 /// WHOWAS. A count that is not positive asks for all (Modern IRC).
 pub(in crate::face::irc) fn whowas(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
     let count = message.params.at(1).and_then(|count| count.parse().ok()).filter(|n| *n > 0);
-    ask_each(face, message.params.at(0), |nick| Question::Whowas { nick, count }, turn);
-}
-
-fn ask_each(
-    face: &IrcFace,
-    nicks: Option<&str>,
-    question: impl Fn(Line) -> Question,
-    turn: &mut Turn,
-) {
     let mut none = true;
-    for (i, nick) in listed(nicks.unwrap_or_default()).enumerate() {
+    for (i, nick) in listed(message.params.at(0).unwrap_or_default()).enumerate() {
         if i == TARGETS {
             return face.too_many_targets(nick, TARGETS, turn);
         }
         none = false;
-        turn.desk(Command::Ask(question(Line::scrubbed(nick))));
+        turn.desk(Command::Ask(Question::Whowas { nick: Line::scrubbed(nick), count }));
     }
     if none {
-        face.numeric(turn.out(), ERR_NONICKNAMEGIVEN, &["No nick given; say whom you mean."]);
+        no_nick(face, turn);
     }
 }
 
@@ -128,7 +138,10 @@ pub(in crate::face::irc) fn userhost(_face: &mut IrcFace, message: &Message, tur
 }
 
 /// LUSERS.
-pub(in crate::face::irc) fn lusers(_face: &mut IrcFace, _message: &Message, turn: &mut Turn) {
+pub(in crate::face::irc) fn lusers(face: &mut IrcFace, message: &Message, turn: &mut Turn) {
+    if is_elsewhere(face, message.params.get(1), turn) {
+        return;
+    }
     turn.desk(Command::Ask(Question::Lusers));
 }
 

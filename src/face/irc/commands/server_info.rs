@@ -3,7 +3,7 @@
 //! Nothing here depends on who else is connected (promise 2).
 
 use crate::base::casemap::{mask_matches, same};
-use crate::base::time::{clock_face, utc};
+use crate::base::time::utc;
 use crate::desk::language::command::{Command, Question};
 use crate::face::irc::cap::EXTENDED_ISUPPORT;
 use crate::face::irc::desk_commands;
@@ -38,7 +38,7 @@ pub(in crate::face::irc) fn isupport(face: &mut IrcFace, _message: &Message, tur
 
 /// True for the name of a server that is not this one, which is told (402). Masks are taken, and one's
 /// own nick; another's would tell of that person.
-fn is_elsewhere(face: &IrcFace, named: Option<&&str>, turn: &mut Turn) -> bool {
+pub(super) fn is_elsewhere(face: &IrcFace, named: Option<&&str>, turn: &mut Turn) -> bool {
     let Some(named) = named.filter(|named| !named.is_empty()) else { return false };
     if mask_matches(named, &face.info.server) || same(named, face.me()) {
         return false;
@@ -147,7 +147,10 @@ pub(in crate::face::irc) fn stats(face: &mut IrcFace, message: &Message, turn: &
     let up = turn.now.since(face.info.created);
     let out = turn.out();
     if letter == 'u' {
-        face.numeric(out, RPL_STATSUPTIME, &[&format!("Up for {}", clock_face(up))]);
+        let (minutes, seconds) = (up.as_secs() / 60, up.as_secs() % 60);
+        let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+        let text = format!("Server Up {days} days {hours}:{minutes:02}:{seconds:02}");
+        face.numeric(out, RPL_STATSUPTIME, &[&text]);
     }
     let letter = crate::face::irc::cap::shown(asked);
     face.numeric(out, RPL_ENDOFSTATS, &[letter, "End of statistics."]);

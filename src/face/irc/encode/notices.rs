@@ -275,8 +275,10 @@ impl Pen<'_> {
             Notice::Away { who, text } if has(AWAY_NOTIFY) => {
                 self.of(who, "AWAY", &[], text.as_ref(), out);
             }
+            // It tells the new account, and was caused without it (account-tag, the example).
             Notice::Account { who } if has(ACCOUNT_NOTIFY) => {
-                self.of(who, "ACCOUNT", &[account(who)], None, out);
+                let before = Source { account: None, ..(**who).clone() };
+                self.of(&before, "ACCOUNT", &[account(who)], None, out);
             }
             Notice::Realname { who } if has(SETNAME) => {
                 self.of(who, "SETNAME", &[], Some(&who.realname), out);

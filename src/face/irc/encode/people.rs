@@ -161,7 +161,13 @@ fn whox(face: &IrcFace, row: &PersonRow, fields: &str, token: &str, out: &mut Ve
 }
 
 /// 311 to 318; 401 for somebody who is not there, or not for them.
-pub(super) fn whois(face: &IrcFace, nick: &Line, card: Option<&WhoisCard>, out: &mut Vec<u8>) {
+pub(super) fn whois(
+    face: &IrcFace,
+    nick: &Line,
+    card: Option<&WhoisCard>,
+    end: Option<&Line>,
+    out: &mut Vec<u8>,
+) {
     match card {
         Some(card) => whois_card(face, card, out),
         None => {
@@ -169,7 +175,9 @@ pub(super) fn whois(face: &IrcFace, nick: &Line, card: Option<&WhoisCard>, out: 
             face.numeric(out, ERR_NOSUCHNICK, &[shown(nick.as_str()), text]);
         }
     }
-    face.numeric(out, RPL_ENDOFWHOIS, &[shown(nick.as_str()), "End of WHOIS."]);
+    if let Some(asked) = end {
+        face.numeric(out, RPL_ENDOFWHOIS, &[shown(asked.as_str()), "End of WHOIS."]);
+    }
 }
 
 fn whois_card(face: &IrcFace, card: &WhoisCard, out: &mut Vec<u8>) {

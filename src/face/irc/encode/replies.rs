@@ -109,7 +109,9 @@ fn told(face: &IrcFace, reply: &Reply, out: &mut Vec<u8>) {
         Reply::Inviting(nick, channel) => {
             face.numeric(out, RPL_INVITING, &[nick.as_str(), channel.as_str()]);
         }
-        Reply::Whois { nick, card } => people::whois(face, nick, card.as_deref(), out),
+        Reply::Whois { nick, card, end } => {
+            people::whois(face, nick, card.as_deref(), end.as_ref(), out);
+        }
         Reply::Whowas { nick, rows } => people::whowas(face, nick, rows, out),
         Reply::List(rows) => list(face, rows, out),
         Reply::Ison(nicks) => {
@@ -288,12 +290,16 @@ fn welcomed(face: &mut IrcFace, welcome: &Welcome, out: &mut Vec<u8>) {
     face.numeric(out, RPL_MYINFO, &modes);
     isupport::write(face, out);
     lusers(face, welcome.counts, out);
+    // "If the user has client modes set on them automatically, the server SHOULD send RPL_UMODEIS".
+    if welcome.modes.as_str() != "+" {
+        face.numeric(out, RPL_UMODEIS, &[welcome.modes.as_str()]);
+    }
     write_motd(face, out);
 }
 
 fn lusers(face: &IrcFace, counts: Counts, out: &mut Vec<u8>) {
     let visible = counts.users.saturating_sub(counts.invisible);
-    let all = format!("There are {visible} users and {} invisible on 1 server", counts.invisible);
+    let all = format!("There are {visible} users and {} invisible on 1 servers", counts.invisible);
     face.numeric(out, RPL_LUSERCLIENT, &[&all]);
     if counts.operators > 0 {
         face.numeric(out, RPL_LUSEROP, &[&counts.operators.to_string(), "operators online"]);
@@ -358,8 +364,11 @@ fn nothing(face: &mut IrcFace, question: &Question, out: &mut Vec<u8>) {
         Question::AllNames => all_names(face, &[], out),
         Question::Invitations => invitations(face, &[], out),
         Question::Who { mask, .. } => people::who(face, mask, &[], out),
-        Question::Whois(nick) | Question::WhoisAt { nick, .. } => {
-            people::whois(face, nick, None, out);
+        Question::Whois(nick) => people::whois(face, nick, None, Some(nick), out),
+        Question::WhoisOf { nicks, asked, .. } => {
+            for (i, nick) in nicks.iter().enumerate() {
+                people::whois(face, nick, None, (i + 1 == nicks.len()).then_some(asked), out);
+            }
         }
         Question::Whowas { nick, .. } => people::whowas(face, nick, &[], out),
         Question::List(_) => list(face, &[], out),
