@@ -8,6 +8,12 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use switchboard::base::ids::{BlockId, Seq};
+use switchboard::base::text::{AccountName, Line};
+use switchboard::base::time::Timestamp;
+use switchboard::desk::language::fact::{Deed, Event, Fact};
+use switchboard::desk::language::people::Actor;
+use switchboard::store::Journal;
 
 /// Runs the program in a directory, with this on its standard input.
 fn run(directory: &Path, words: &str, input: &str) -> Output {
@@ -169,6 +175,69 @@ fn questions_to_an_empty_archive_are_answered() {
     assert!(
         fails(home.path(), "report --from 2026-11-02 --to 2026-11-01", "")
             .contains("before it begins")
+    );
+}
+
+#[test]
+fn the_audit_knows_every_change_of_an_account() {
+    let home = home();
+    ran(home.path());
+    let run = |words: &str, input: &str| {
+        succeeds(home.path(), &format!("{words} --config a.toml"), input)
+    };
+    assert!(run("audit", "").starts_with("Nothing from "));
+    run("account add bob --password-stdin", "open sesame\n");
+    run("account role bob admin", "");
+    run("account suspend bob", "");
+    run("account resume bob", "");
+    run("account passwd bob --password-stdin", "sesame, open\n");
+    run(&format!("account certificate bob {}", "ab".repeat(32)), "");
+    run("account remove bob", "");
+    let audit = run("audit", "");
+    let acts: Vec<_> = audit.lines().map(|line| line.split_once("  ").unwrap().1).collect();
+    let print = "ab".repeat(32);
+    assert_eq!(
+        acts,
+        [
+            "accounts: account made bob: agent",
+            "accounts: account role bob: agent to admin",
+            "accounts: account suspended bob",
+            "accounts: account resumed bob",
+            "accounts: account password bob",
+            &format!("accounts: certificate added bob: {print}"),
+            &format!("accounts: certificate removed bob: {print}"),
+            "accounts: account removed bob",
+        ]
+    );
+    let json = run("audit --format json", "");
+    assert!(json.lines().count() == 8 && json.contains("\"act\":\"account made\""), "{json}");
+    assert!(run("audit --to 2020-01-01", "").starts_with("Nothing from "));
+}
+
+#[test]
+fn the_audit_reads_the_journal() {
+    let home = home();
+    let event = |seq: u64, at: u64, fact: Fact| Event {
+        seq: Seq(seq),
+        at: Timestamp(at),
+        actor: Actor::Staff(AccountName::parse("sue").unwrap()),
+        fact,
+        words: ["eve", "spam"].map(Line::scrubbed).to_vec(),
+    };
+    // 2020-01-01 12:00 UTC.
+    let noon = 1_577_880_000_000;
+    let killed = Fact::Operated { deed: Deed::Killed, by: "op".into() };
+    let block = Fact::Blocked { block: BlockId(3), until: Timestamp(0) };
+    let other = Fact::MarkedRead { until: Timestamp(0) };
+    let events = [event(1, noon, killed.clone()), event(2, noon, other), event(3, noon, block)];
+    let database = home.path().join("data/switchboard.db");
+    let mut journal = switchboard::store::sqlite::SqliteJournal::open(database).unwrap();
+    journal.append(&events).unwrap();
+    journal.append(&[event(4, noon + 86_400_000, killed)]).unwrap();
+    assert_eq!(
+        succeeds(home.path(), "audit --to 2020-01-01 --config a.toml", ""),
+        "2020-01-01T12:00:00.000Z  op: kill: eve spam\n\
+         2020-01-01T12:00:00.000Z  sue: block number 3: eve spam\n"
     );
 }
 

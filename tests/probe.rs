@@ -16,7 +16,7 @@ use switchboard::desk::settings::{DepartmentSettings, Routing, Settings};
 use switchboard::desk::{Desk, StaffAccount};
 use switchboard::face::irc::IrcFace;
 use switchboard::face::registering::Registration;
-use switchboard::face::{Action, Actions, Connection, Dialect, Face, ServerInfo, Verdict};
+use switchboard::face::{Action, Actions, Connection, Dialect, Face, Operate, ServerInfo, Verdict};
 
 const PROBER: SessionId = SessionId(500);
 const STAFF: [(&str, Role); 4] =
@@ -200,6 +200,7 @@ const SCRIPT: &[&str] = &[
     "SQUIT %n :x",
     "HELP KILL",
     "WALLOPS :hello",
+    "REHASH %n",
     "OPER %n guess",
     "OPER root guess",
     "KNOCK %c",
@@ -394,7 +395,7 @@ impl House {
                 Action::Say(bytes) => self.heard.extend(bytes),
                 Action::Desk(command) => self.does(PROBER, command),
                 // Nobody knows a password; the answer is the same for every name.
-                Action::Verify(_) => checks = true,
+                Action::Verify(_) | Action::Operate(Operate::Rehash) => checks = true,
                 other => panic!("{text}: {other:?}"),
             }
         }

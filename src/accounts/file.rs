@@ -58,6 +58,48 @@ const MIGRATIONS: &[&str] = &[
         until_ms INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_ms INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
+        who TEXT NOT NULL DEFAULT 'accounts',
+        act TEXT NOT NULL,
+        about TEXT NOT NULL,
+        words TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX audit_at ON audit (at_ms);
+    CREATE TRIGGER audit_bounded AFTER INSERT ON audit BEGIN
+        DELETE FROM audit WHERE id <= NEW.id - 100000;
+    END;
+    CREATE TRIGGER account_made AFTER INSERT ON account BEGIN
+        INSERT INTO audit (act, about, words) VALUES ('account made', NEW.name, NEW.role);
+    END;
+    CREATE TRIGGER account_removed AFTER DELETE ON account BEGIN
+        INSERT INTO audit (act, about) VALUES ('account removed', OLD.name);
+    END;
+    CREATE TRIGGER account_role AFTER UPDATE OF role ON account BEGIN
+        INSERT INTO audit (act, about, words)
+        VALUES ('account role', NEW.name, OLD.role || ' to ' || NEW.role);
+    END;
+    CREATE TRIGGER account_suspended AFTER UPDATE OF suspended ON account BEGIN
+        INSERT INTO audit (act, about)
+        VALUES (iif(NEW.suspended, 'account suspended', 'account resumed'), NEW.name);
+    END;
+    CREATE TRIGGER account_password AFTER UPDATE OF scram_salt ON account BEGIN
+        INSERT INTO audit (act, about) VALUES ('account password', NEW.name);
+    END;
+    CREATE TRIGGER certificate_added AFTER INSERT ON certificate BEGIN
+        INSERT INTO audit (act, about, words)
+        VALUES ('certificate added', NEW.account, NEW.fingerprint);
+    END;
+    CREATE TRIGGER certificate_removed AFTER DELETE ON certificate BEGIN
+        INSERT INTO audit (act, about, words)
+        VALUES ('certificate removed', OLD.account, OLD.fingerprint);
+    END;
+    CREATE TRIGGER invitation_made AFTER INSERT ON invitation BEGIN
+        INSERT INTO audit (act, about) VALUES ('invitation made', NEW.role);
+    END;
+",
 ];
 
 /// Opens the file, making it, readable by its owner only, when it is not there.
@@ -126,6 +168,12 @@ fn fault(doing: &'static str, path: &Path, cause: impl fmt::Display) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::limits::AUDIT_ROWS;
+
+    #[test]
+    fn the_audit_is_bounded_as_the_limits_say() {
+        assert!(MIGRATIONS[2].contains(&format!("NEW.id - {AUDIT_ROWS};")));
+    }
 
     #[test]
     fn a_file_of_a_newer_version_is_left_alone() {

@@ -113,6 +113,8 @@ pub const SASL_CHUNK: usize = 400;
 pub const ACCOUNTS: usize = 100_000;
 /// Accounts that wait to be verified.
 pub const ACCOUNTS_WAITING: usize = 1000;
+/// Changes of accounts, and reloads by signal, that the audit keeps.
+pub const AUDIT_ROWS: usize = 100_000;
 /// Bytes of an e-mail address. Source: RFC 5321 section 4.5.3.1.
 pub const EMAIL_BYTES: usize = 254;
 /// Bytes of a password.

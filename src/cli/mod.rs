@@ -4,6 +4,7 @@
 //! next`. Exit codes: 0 done, 1 failed, 2 the command line itself is wrong.
 
 mod account;
+mod audit;
 mod check;
 mod first_run;
 mod guide;
@@ -51,6 +52,8 @@ enum Command {
     Search(search::Args),
     /// Print the figures of a period
     Report(report::Args),
+    /// Print what staff, operators and the command line did
+    Audit(audit::Args),
     /// Read every stored event as a start would; the server must be stopped
     Verify(verify::Args),
     /// Print what to enter in a client (irssi, weechat, …), or the reference
@@ -109,6 +112,7 @@ fn obey(cli: Cli, program: &str) -> Result<(), Failure> {
         Command::Transcript(args) => transcript::run(&config, &args),
         Command::Search(args) => search::run(&config, &args),
         Command::Report(args) => report::run(&config, &args),
+        Command::Audit(args) => audit::run(&config, &args),
         Command::Verify(args) => verify::run(&config, &args),
         Command::Guide(args) => guide::run(&config, &args),
         Command::Healthcheck => healthcheck::run(&config),

@@ -36,8 +36,7 @@ enum Form {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<(), Failure> {
     let (first, last) = days(args.from, args.to, now())?;
-    let begin = midnight(first)?;
-    let end = midnight(after(last, 1.day())?)?;
+    let (begin, end) = moments(first, last)?;
     let figures = open(config)?.figures(end, end.since(begin)).map_err(unreadable)?;
     let rows = rows(first, last, &figures);
     answer(&match args.format {
@@ -48,8 +47,17 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
+/// When the first day begins and the last one is over.
+pub(super) fn moments(first: Date, last: Date) -> Result<(Timestamp, Timestamp), Failure> {
+    Ok((midnight(first)?, midnight(after(last, 1.day())?)?))
+}
+
 /// The first and the last day meant.
-fn days(from: Option<Date>, to: Option<Date>, now: Timestamp) -> Result<(Date, Date), Failure> {
+pub(super) fn days(
+    from: Option<Date>,
+    to: Option<Date>,
+    now: Timestamp,
+) -> Result<(Date, Date), Failure> {
     let today = jiff::Timestamp::from_millisecond(i64::try_from(now.0).unwrap_or(i64::MAX))
         .map_err(|cause| outside(&cause))?
         .to_zoned(TimeZone::UTC)

@@ -73,6 +73,7 @@ fn person(state: &State, now: Timestamp, arrival: &Arrival, source: Source, role
         source: Arc::new(source),
         role,
         customer: None,
+        guise: None,
         user: arrival.user.clone(),
         address: arrival.address.clone(),
         host: guest_host(state, arrival),
@@ -89,6 +90,12 @@ fn person(state: &State, now: Timestamp, arrival: &Arrival, source: Source, role
         subscriptions: BTreeSet::new(),
         invited: BTreeMap::new(),
     }
+}
+
+/// A customer: one who came with an account has nothing of it but its end.
+fn guest(state: &State, now: Timestamp, arrival: &Arrival, source: Source) -> Person {
+    let guise = arrival.account.as_ref().map(|(account, _)| account.clone());
+    Person { guise, ..person(state, now, arrival, source, Role::Customer) }
 }
 
 fn staff(
@@ -277,7 +284,7 @@ fn newcomer(state: &State, now: Timestamp, session: SessionId, arrival: &Arrival
         created: now,
         staff: Vec::new(),
     };
-    let person = person(state, now, arrival, record.source(), Role::Customer);
+    let person = guest(state, now, arrival, record.source());
     let token: Arc<str> = Arc::from(base64url(&arrival.token.secret));
     let id = record.id;
     vec![
@@ -305,7 +312,7 @@ fn retake(
         plan.push(Step::Live(Live::Unseated(seat.id)));
         plan.push(Step::Live(Live::Gone(before, Line::scrubbed("seat taken up elsewhere"))));
     }
-    let person = person(state, now, arrival, seat.source(), Role::Customer);
+    let person = guest(state, now, arrival, seat.source());
     plan.push(welcome(state, session, &person, Some((seat, None, true))));
     plan.push(Step::Live(Live::Arrived(session, Box::new(person))));
     plan.push(Step::Live(Live::Seated(seat.id, session)));

@@ -57,6 +57,7 @@ use outcome::Outcome;
 use settings::Settings;
 use state::State;
 use state::agent::Agent;
+use state::people::Person;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -73,6 +74,8 @@ pub struct Desk {
     run: u64,
     passing: u64,
     storage: bool,
+    /// Agents who became ready or unready while the disk refused, which nobody wrote down.
+    unwritten: BTreeSet<AccountName>,
     /// Waiting and ready of each department, as its channel's topic last told.
     told: BTreeMap<Department, (usize, usize)>,
     next_expiry: Option<Timestamp>,
@@ -96,6 +99,12 @@ struct Doing<'a> {
     lossy: bool,
 }
 
+/// True for a customer whose account is no more.
+fn ended(state: &State, person: &Person) -> bool {
+    let account = person.guise.as_ref();
+    account.is_some_and(|name| state.agent(name).is_some_and(|agent| agent.role.is_none()))
+}
+
 impl Doing<'_> {
     const OWN: Self = Self { session: None, say: None, lossy: false };
 }
@@ -105,8 +114,8 @@ impl Desk {
     pub fn new(settings: Settings, run: u64) -> Self {
         let mut state = State::new(settings);
         state.run = run;
-        let told = BTreeMap::new();
-        Self { state, run, passing: 0, storage: true, told, next_expiry: None }
+        let (told, unwritten) = (BTreeMap::new(), BTreeSet::new());
+        Self { state, run, passing: 0, storage: true, unwritten, told, next_expiry: None }
     }
 
     /// Everything the desk knows, to read.
@@ -151,6 +160,7 @@ impl Desk {
             .agents()
             .filter(|a| a.role.is_none() || staff.contains(&a.name) && !is_staff(a))
             .flat_map(|a| a.sessions.iter().copied())
+            .chain(self.state.persons().filter(|(_, p)| ended(&self.state, p)).map(|(s, _)| s))
             .collect();
         for session in gone {
             self.dismiss(now, session, CutReason::AccountEnded, out);
@@ -407,7 +417,9 @@ impl Desk {
             // While the disk refused, nothing was offered: every queue is looked at again.
             let departments = self.state.settings.departments.iter().map(|d| d.name.clone());
             self.state.stirred = departments.collect();
-            let plan = arrive::reconcile(&self.state, now, false);
+            let mut plan = arrive::reconcile(&self.state, now, false);
+            let unwritten = std::mem::take(&mut self.unwritten);
+            plan.extend(unwritten.iter().filter_map(|it| presence::as_they_sit(&self.state, it)));
             self.carry_out(now, plan, Doing::OWN, out);
             self.settle(now, out);
         }
@@ -430,6 +442,9 @@ impl Desk {
             let event = match &step {
                 Step::Fact(..) if !self.storage => {
                     debug_assert!(doing.lossy, "refused before it came here");
+                    if let Step::Fact(_, Fact::Readiness { agent, .. }, _) = &step {
+                        self.unwritten.insert(agent.clone());
+                    }
                     continue;
                 }
                 Step::Fact(actor, fact, words) => Some(Event {

@@ -224,6 +224,12 @@ pub(super) fn readiness(
     Some(Step::Fact(Actor::Staff(account.clone()), fact, words))
 }
 
+/// The same of an account whose sessions came, left or changed unwritten.
+pub(super) fn as_they_sit(state: &State, account: &AccountName) -> Option<Step> {
+    let session = *state.sessions_of(account).first()?;
+    readiness(state, session, account, state.person(session)?.away.as_ref())
+}
+
 /// What the customer chose, cut, and their code: `anna` becomes `anna-7k2f`.
 fn customers_nick(state: &State, customer: &Customer, wanted: &Nick) -> Result<Nick, Refusal> {
     let text = wanted.as_str();

@@ -13,11 +13,13 @@ use crate::base::time::Timestamp;
 use crate::base::veil::Veil;
 use crate::config::{Config, Listen, ListenKind};
 use crate::desk::Desk;
+use crate::desk::language::fact::Deed;
 use crate::face::irc::{IrcFace, Tally};
 use crate::face::plain::PlainFace;
 use crate::face::{Connection, Face, ServerInfo, Verdict};
 use crate::net::{self, CertificateFiles, Handshaker, Hub, Kind, Listener};
 use crate::node::{Clock, JournalThread, Node, Ticket};
+use crate::store::audit::Act;
 use crate::store::sqlite::SqliteJournal;
 use crate::store::{Fault, Journal};
 use services::{Services, watch_accounts};
@@ -29,7 +31,6 @@ use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
@@ -119,7 +120,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     let config = Rc::new(RefCell::new(config));
     let reload = Rc::new(Notify::new());
     let rehashes: Rc<RefCell<Vec<Ticket>>> = Rc::default();
-    let stale = Arc::new(AtomicBool::new(false));
+    let verdicts = watch_accounts(accounts, staff.clone(), errands).map_err(thread)?;
     let operators = Operators::default();
     operators.set(operator_passwords(&config.borrow()));
     let pool_settings = pool_settings(&config.borrow(), operators.clone());
@@ -127,11 +128,10 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         pool: Pool::start(&config.borrow().accounts(), pool_settings)?,
         archive,
         lines,
-        errands: errands.clone(),
+        verdicts,
         config: config.clone(),
         reload: reload.clone(),
         rehashes: rehashes.clone(),
-        stale: stale.clone(),
     };
     let (durability, limits) = (durability(&config.borrow()), limits(&config.borrow()));
     let node = Node::new(desk, Box::new(journal), Box::new(services), durability, limits);
@@ -142,7 +142,6 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
         node.recover(now);
         node.set_accounts(now, staff);
     });
-    watch_accounts(accounts, errands, stale).map_err(thread)?;
     spawn_local(net::run_engine(hub.clone(), stored, inbox));
     for listener in listeners {
         let hub = hub.clone();
@@ -206,9 +205,32 @@ impl Running {
                 tracing::error!(%error, "the config was not reloaded; the old one stays in force");
             }
         }
-        for ticket in self.rehashes.take() {
+        let tickets = self.rehashes.take();
+        if tickets.is_empty() {
+            self.note_reload(&outcome);
+        }
+        for ticket in tickets {
             let verdict = Verdict::Rehashed(outcome.clone());
             self.hub.with(|node, now| node.verdict(now, ticket, verdict));
+        }
+    }
+
+    /// Nobody of the desk asked for it: the audit knows it from here.
+    fn note_reload(&self, outcome: &Result<Line, Line>) {
+        let (deed, words) = match outcome {
+            Ok(changed) => (Deed::Rehashed, changed),
+            Err(wrong) => (Deed::RehashFailed, wrong),
+        };
+        let act = Act {
+            at: Clock::default().now(),
+            who: "SIGHUP".into(),
+            act: deed.name().into(),
+            about: String::new(),
+            words: words.to_string(),
+        };
+        let path = self.config.borrow().accounts();
+        if let Err(fault) = AccountStore::open(&path).and_then(|accounts| accounts.note(&act)) {
+            tracing::error!(%fault, "the audit misses that the config was read again");
         }
     }
 

@@ -4,8 +4,8 @@ use crate::accounts::pool::Pool;
 use crate::accounts::store::AccountStore;
 use crate::base::time::Timestamp;
 use crate::config::Config;
+use crate::desk::StaffAccount;
 use crate::desk::language::archive::ArchiveQuery;
-use crate::face::registering::Registered;
 use crate::face::{Credentials, Verdict};
 use crate::net::Errand;
 use crate::node::{ArchiveThread, Asker, Outside, Ticket};
@@ -15,64 +15,103 @@ use std::io;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
 
 /// How often the accounts are looked at for changes by the command line.
 const ACCOUNTS_EVERY: Duration = Duration::from_secs(1);
+/// Verdicts on their way to the desk; more than the pool can owe.
+const VERDICTS: usize = 1024;
 
-/// Tells the desk of changes that the command line makes beside the running server.
+/// A verdict on its way to the desk.
+pub(super) type Judged = (Ticket, Verdict);
+
+/// Tells the desk of changes that the command line makes beside the running server. Verdicts pass through
+/// here, so that who just got an account, or has it back, is known before they sign in.
 pub(super) fn watch_accounts(
     accounts: AccountStore,
+    told: Vec<StaffAccount>,
     errands: mpsc::Sender<Errand>,
-    stale: Arc<AtomicBool>,
-) -> io::Result<()> {
-    let watch = move || {
-        let mut seen = accounts.generation().ok();
-        let mut faulty = false;
-        let again = Arc::new(AtomicBool::new(false));
-        // Nobody takes it only when the server ends, and the loop with it.
-        let tell = |errand: Errand| drop(errands.blocking_send(errand));
-        while !errands.is_closed() {
-            std::thread::sleep(ACCOUNTS_EVERY);
-            if again.swap(false, Ordering::Relaxed) {
-                seen = None;
+) -> io::Result<SyncSender<Judged>> {
+    let (verdicts, judged) = sync_channel(VERDICTS);
+    let mut watch = Watch { generation: None, told, accounts, errands, faulty: false };
+    let run = move || {
+        let mut due = Instant::now();
+        while !watch.errands.is_closed() {
+            match judged.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok((ticket, verdict)) => {
+                    if watch.is_news(&verdict) {
+                        watch.look();
+                    }
+                    watch.tell(Box::new(move |node, now| node.verdict(now, ticket, verdict)));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
             }
-            let read = accounts.generation().and_then(|generation| {
-                let changed = seen != Some(generation);
-                Ok((generation, changed.then(|| accounts.staff()).transpose()?))
-            });
-            match read {
-                Ok((generation, staff)) => {
-                    seen = Some(generation);
-                    if std::mem::take(&mut faulty) {
-                        tell(Box::new(|node, now| node.set_accounts_work(now, true)));
-                    }
-                    if let Some(staff) = staff {
-                        let (stale, again) = (stale.clone(), again.clone());
-                        let errand: Errand = Box::new(move |node, now| {
-                            // This list may have been read before an account was made that is
-                            // signed in to already: it is read again.
-                            if stale.swap(false, Ordering::Relaxed) {
-                                again.store(true, Ordering::Relaxed);
-                            } else {
-                                node.set_accounts(now, staff);
-                            }
-                        });
-                        tell(errand);
-                    }
-                }
-                Err(fault) if !faulty => {
-                    faulty = true;
-                    tracing::error!(%fault, "the accounts cannot be read; changes wait");
-                    tell(Box::new(|node, now| node.set_accounts_work(now, false)));
-                }
-                Err(_) => {}
+            if due <= Instant::now() {
+                watch.look();
+                due = Instant::now() + ACCOUNTS_EVERY;
             }
         }
     };
-    std::thread::Builder::new().name("accounts-watch".into()).spawn(watch).map(drop)
+    std::thread::Builder::new().name("accounts-watch".into()).spawn(run)?;
+    Ok(verdicts)
+}
+
+/// The accounts as the desk was last told of them.
+struct Watch {
+    accounts: AccountStore,
+    generation: Option<u64>,
+    told: Vec<StaffAccount>,
+    errands: mpsc::Sender<Errand>,
+    faulty: bool,
+}
+
+impl Watch {
+    /// True when somebody is let in by an account that the desk may not know.
+    fn is_news(&self, verdict: &Verdict) -> bool {
+        let (name, role) = match verdict {
+            Verdict::Yes(name, role) => (name, role),
+            Verdict::Scram(keys) => match &keys.account {
+                Some((name, role)) => (name, role),
+                None => return false,
+            },
+            _ => return false,
+        };
+        !self.told.iter().any(|it| it.name == *name && it.role == *role)
+    }
+
+    /// Reads the accounts if they have changed, and tells the desk.
+    fn look(&mut self) {
+        let read = self.accounts.generation().and_then(|generation| {
+            let changed = self.generation != Some(generation);
+            Ok((generation, changed.then(|| self.accounts.staff()).transpose()?))
+        });
+        match read {
+            Ok((generation, staff)) => {
+                self.generation = Some(generation);
+                if std::mem::take(&mut self.faulty) {
+                    self.tell(Box::new(|node, now| node.set_accounts_work(now, true)));
+                }
+                if let Some(staff) = staff {
+                    self.told.clone_from(&staff);
+                    self.tell(Box::new(move |node, now| node.set_accounts(now, staff)));
+                }
+            }
+            Err(fault) if !self.faulty => {
+                self.faulty = true;
+                tracing::error!(%fault, "the accounts cannot be read; changes wait");
+                self.tell(Box::new(|node, now| node.set_accounts_work(now, false)));
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Nobody takes it only when the server ends, and the watch with it.
+    fn tell(&self, errand: Errand) {
+        let _ = self.errands.blocking_send(errand);
+    }
 }
 
 /// A reader of the archive on a thread of its own.
@@ -96,13 +135,11 @@ pub(super) struct Services {
     pub(super) pool: Pool,
     pub(super) archive: ArchiveThread,
     pub(super) lines: ArchiveThread,
-    pub(super) errands: mpsc::Sender<Errand>,
+    pub(super) verdicts: SyncSender<Judged>,
     pub(super) config: Rc<RefCell<Config>>,
     pub(super) reload: Rc<Notify>,
     /// Who waits for the config to be read again.
     pub(super) rehashes: Rc<RefCell<Vec<Ticket>>>,
-    /// An account was made since the list of them was last told to the desk.
-    pub(super) stale: Arc<AtomicBool>,
 }
 
 impl Outside for Services {
@@ -113,17 +150,10 @@ impl Outside for Services {
         credentials: Credentials,
     ) -> Result<(), Verdict> {
         let exempt = address.parse::<IpAddr>().is_ok_and(|ip| self.config.borrow().exempt(ip));
-        let errands = self.errands.clone();
-        let stale = self.stale.clone();
+        let verdicts = self.verdicts.clone();
         let reply = move |_, verdict| {
-            let errand: Errand = Box::new(move |node, now| {
-                if matches!(verdict, Verdict::Registered(Registered::Done(..))) {
-                    stale.store(true, Ordering::Relaxed);
-                }
-                node.verdict(now, ticket, verdict);
-            });
             // There is room for more answers than the pool can owe.
-            if errands.try_send(errand).is_err() {
+            if verdicts.try_send((ticket, verdict)).is_err() {
                 tracing::warn!("a verdict found nobody waiting");
             }
         };
@@ -149,5 +179,38 @@ impl Outside for Services {
     fn rehash(&mut self, ticket: Ticket) {
         self.rehashes.borrow_mut().push(ticket);
         self.reload.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::hash::Cost;
+    use crate::desk::language::people::Role;
+
+    /// Well within the second until the accounts are looked at again.
+    #[test]
+    fn the_desk_knows_who_just_got_an_account_or_has_it_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut beside = AccountStore::open(&directory.path().join("accounts.db")).unwrap();
+        let accounts = AccountStore::open(&directory.path().join("accounts.db")).unwrap();
+        let (errands, mut told) = mpsc::channel(16);
+        let (generation, faulty) = (None, false);
+        let mut watch = Watch { accounts, generation, told: Vec::new(), errands, faulty };
+        watch.look();
+        assert!(told.try_recv().is_ok() && told.try_recv().is_err());
+        let cost = Cost { memory_kib: 8, passes: 1, lanes: 1 };
+        beside.add(Timestamp(0), "bob", Role::Agent, "open sesame", cost).unwrap();
+        let record = beside.find("bob").unwrap().unwrap();
+        let yes = Verdict::Yes(record.name.clone(), record.role);
+        assert!(watch.is_news(&yes));
+        watch.look();
+        assert!(told.try_recv().is_ok() && !watch.is_news(&yes), "once is enough");
+        beside.suspend("bob", true).unwrap();
+        watch.look();
+        beside.suspend("bob", false).unwrap();
+        assert!(watch.is_news(&yes) && !watch.is_news(&Verdict::No));
+        watch.look();
+        assert_eq!(watch.told.len(), 1);
     }
 }

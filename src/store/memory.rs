@@ -5,6 +5,7 @@
 //! `fail_next`, `fail_until_healed`, `fail_after_write`. It keeps the contract of every back end and knows no file.
 
 use super::about::{self, Subject, subject};
+use super::audit::{self, Act};
 use super::figures::{figures, period_before};
 use super::search::{Query, searched};
 use super::{
@@ -303,6 +304,12 @@ impl Archive for MemoryArchive {
             }
         }
         Ok(last.into_iter().collect())
+    }
+
+    fn acts(&mut self, from: Timestamp, until: Timestamp) -> Result<Vec<Act>, Fault> {
+        let shared = self.memory.lock();
+        let meant = shared.events.iter().filter(|event| event.at >= from && event.at < until);
+        Ok(meant.filter_map(audit::act).collect())
     }
 
     fn figures(&mut self, now: Timestamp, period: Duration) -> Result<Figures, Fault> {

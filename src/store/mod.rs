@@ -6,6 +6,7 @@
 //! no session and no socket.
 
 pub mod about;
+pub mod audit;
 pub mod codec;
 pub mod figures;
 pub mod history;
@@ -13,6 +14,7 @@ pub mod memory;
 pub mod search;
 pub mod sqlite;
 
+use self::audit::Act;
 use crate::base::ids::{ConversationId, CustomerId, Seq};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::Event;
@@ -174,6 +176,8 @@ pub trait Archive: Send {
     fn event(&mut self, seq: Seq) -> Result<Option<Event>, Fault>;
     /// The other sides of somebody's private words (`about::party`), each with its last event.
     fn correspondents(&mut self, party: &str) -> Result<Vec<(String, Event)>, Fault>;
+    /// What staff and operators did from one moment up to another, in order.
+    fn acts(&mut self, from: Timestamp, until: Timestamp) -> Result<Vec<Act>, Fault>;
     /// Figures of the period before `now`.
     fn figures(&mut self, now: Timestamp, period: Duration) -> Result<Figures, Fault>;
 }

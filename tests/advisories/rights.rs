@@ -1,9 +1,11 @@
 //! Advisories about who may do what.
 
 use crate::stage::{Peer, Stage};
+use switchboard::base::time::Timestamp;
 use switchboard::desk::language::command::may_use;
 use switchboard::desk::language::people::Role;
 use switchboard::face::irc::desk_commands::DESK_COMMANDS;
+use switchboard::store::Archive;
 
 /// A line for each desk command that is right but for who says it.
 fn lines(channel: &str, nick: &str) -> Vec<(&'static str, String)> {
@@ -93,6 +95,83 @@ fn every_desk_command_asks_for_its_own_right_and_a_refusal_changes_nothing() {
                 }
             }
         }
+    }
+}
+
+/// What operators of the server may do: each command, and from which role on.
+const OPERATORS: &[(&str, Role)] = &[
+    ("KILL carol :x", Role::Admin),
+    ("WALLOPS :x", Role::Admin),
+    ("REHASH", Role::Admin),
+    ("STATS o", Role::Admin),
+    ("STATS k", Role::Admin),
+    ("STATS p", Role::Admin),
+    ("KLINE 60 *!*@203.0.113.7 :x", Role::Agent),
+    ("DLINE 60 203.0.113.7 :x", Role::Agent),
+    ("UNKLINE 203.0.113.9", Role::Agent),
+    ("UNDLINE 203.0.113.9", Role::Agent),
+    ("OPER root open-sesame", Role::Bot),
+    ("RENAME #ours #theirs :x", Role::Admin),
+    ("REDACT #ours $ID :x", Role::Admin),
+];
+
+/// A command of operators that one role too many could use.
+#[test]
+fn every_operator_command_asks_for_its_own_right_and_a_refusal_changes_nothing() {
+    use Role::{Admin, Agent, Bot, Customer, Member, Supervisor};
+    for role in [Customer, Member, Bot, Agent, Supervisor, Admin] {
+        for (line, least) in OPERATORS {
+            let mut scene = scene(role, false);
+            scene.stage.says(&scene.who, "CAP REQ :draft/message-redaction");
+            let carol = scene.stage.staff("carol", "echo-message message-tags");
+            scene.stage.says(&carol, "JOIN #ours\r\nBLOCK 203.0.113.9 1h :why");
+            let said = scene.stage.says(&carol, "PRIVMSG #ours :words").join("");
+            let id = said.split_once("msgid=").unwrap().1;
+            let line = line.replace("$ID", id.split([';', ' ']).next().unwrap());
+            let (before, people) = (scene.stage.disk.events().len(), picture(&scene.stage));
+            let heard = scene.stage.says(&scene.who, &line).join("\n");
+            let case = format!("{role}: {line}: {heard}");
+            if role < *least {
+                assert_eq!(scene.stage.disk.events().len(), before, "{case}");
+                assert_eq!(picture(&scene.stage), people, "{case}");
+                assert!(!carol.closed(), "{case}");
+                for told in ["203.0.113", " 243 ", " 382 ", " 381 "] {
+                    let echoed = line.contains(told);
+                    assert!(echoed || !heard.contains(told), "{told}: {case}");
+                }
+            } else {
+                let refused = [" 481 ", " 421 ", " 491 ", "NOT_PERMITTED"];
+                assert!(refused.iter().all(|code| !heard.contains(code)), "{case}");
+            }
+        }
+    }
+}
+
+/// Who watched, barged, blocked and killed can be asked for afterwards; what was said cannot.
+#[test]
+fn the_audit_names_who_did_what() {
+    let mut stage = Stage::new();
+    let (anna, _, channel) = stage.customer("anna", "");
+    stage.says(&anna, &format!("PRIVMSG {channel} :help"));
+    let (sue, root) = (stage.staff("sue", ""), stage.staff("root", ""));
+    let lines = "WATCH $C\r\nUNWATCH $C\r\nBARGE $C\r\nTAKEOVER $C\r\nCLOSE $C :done";
+    stage.says(&sue, &lines.replace("$C", &channel));
+    stage.says(&sue, "BLOCK 203.0.113.9 1h :why\r\nUNBLOCK 1");
+    stage.says(&root, "KILL sue :enough\r\nREHASH");
+    let acts = stage.disk.archive().acts(Timestamp(0), Timestamp(u64::MAX)).unwrap();
+    let acts: Vec<_> = acts.iter().map(|it| format!("{} {}", it.who, it.act)).collect();
+    for wanted in [
+        "sue watch",
+        "sue unwatch",
+        "sue barge",
+        "sue takeover",
+        "sue close",
+        "sue block",
+        "sue unblock",
+        "root kill",
+        "root rehash",
+    ] {
+        assert!(acts.iter().any(|act| act == wanted), "{wanted}: {acts:?}");
     }
 }
 
@@ -210,6 +289,23 @@ fn an_account_without_rights_is_a_customers_at_a_desk() {
     stage.tell_accounts();
     assert!(bob.heard().last().unwrap().contains("ERROR"));
     assert!(bob.closed() && stage.signed_in().is_empty());
+}
+
+/// Who came to a desk with an account that has no rights goes with it.
+#[test]
+fn a_customer_who_came_with_an_account_goes_with_it() {
+    let mut stage = Stage::new();
+    let mia = stage.connect();
+    let pass = format!("PASS mia:{}", crate::stage::PASSWORD);
+    stage.says(&mia, &format!("{pass}\r\nNICK mia\r\nUSER mia 0 * :Mia"));
+    let (anna, ..) = stage.customer("anna", "");
+    stage.accounts.suspend("mia", true).unwrap();
+    stage.tell_accounts();
+    assert!(mia.heard().last().unwrap().contains("ERROR") && mia.closed());
+    assert!(!anna.closed(), "nobody else is touched");
+    let again = stage.connect();
+    let heard = stage.says(&again, &format!("{pass}\r\nNICK mia\r\nUSER mia 0 * :Mia"));
+    assert!(!heard.iter().any(|line| line.contains(" 001 ")), "{heard:#?}");
 }
 
 /// Where guests are members it is an ordinary user's, with a nick that is kept for it.

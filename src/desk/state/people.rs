@@ -26,6 +26,8 @@ pub struct Person {
     pub role: Role,
     /// The customer it is, if it is one.
     pub customer: Option<CustomerId>,
+    /// The account without rights that a customer came with: when it ends, so does the connection.
+    pub guise: Option<AccountName>,
     /// Its user name as given, before any `~`.
     pub user: UserName,
     /// The peer's address; for staff only.

@@ -3,6 +3,7 @@
 //! It never writes to it. What an episode, a find or a figure is stands in `about`, `search` and `figures`; here is only
 //! how their events are found.
 
+use super::super::audit::Act;
 use super::super::figures::{Tally, period_before};
 use super::super::search::{Query, searched};
 use super::super::{Archive, Cut, Episode, Fault, Figures, Found, Shelf, Which, about, codec};
@@ -150,6 +151,10 @@ impl Archive for SqliteArchive {
 
     fn correspondents(&mut self, party: &str) -> Result<Vec<(String, Event)>, Fault> {
         self.ask("reading history", |snapshot| lines::correspondents(snapshot, party))
+    }
+
+    fn acts(&mut self, from: Timestamp, until: Timestamp) -> Result<Vec<Act>, Fault> {
+        self.ask("reading the audit", |snapshot| lines::acts(snapshot, from, until))
     }
 
     fn figures(&mut self, now: Timestamp, period: Duration) -> Result<Figures, Fault> {

@@ -6,6 +6,7 @@ use super::read;
 use crate::base::ids::{CustomerId, Seq};
 use crate::base::time::Timestamp;
 use crate::desk::language::fact::{Event, Fact};
+use crate::store::audit::{self, Act};
 use crate::store::{Cut, Shelf, codec};
 use rusqlite::{OptionalExtension, Params, Transaction, params};
 
@@ -192,6 +193,31 @@ pub(super) fn first_since(snapshot: &Transaction<'_>, at: Timestamp) -> Result<S
         }
     }
     Ok(Seq(low))
+}
+
+/// What staff and operators did from one moment up to another.
+pub(super) fn acts(
+    snapshot: &Transaction<'_>,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Act>, Trouble> {
+    let mut acts = Vec::new();
+    let (first, end) = (first_since(snapshot, from)?, first_since(snapshot, until)?);
+    let mut statement = snapshot.prepare_cached(
+        "SELECT seq, fact, words FROM event WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
+    )?;
+    let mut rows = statement.query(params![bound(first), bound(end)])?;
+    while let Some(row) = rows.next()? {
+        let seq = seq_of(row)?;
+        let record = at_record(seq);
+        let facts = row.get_ref(1)?.as_blob().map_err(|e| record(&e))?;
+        let (_, actor, fact) = codec::decode_facts(facts).map_err(|e| record(&e))?;
+        if audit::is_act(&actor, &fact) {
+            let event = read(row, seq, 1).map_err(|why| at_record(seq)(&why))?;
+            acts.extend(audit::act(&event));
+        }
+    }
+    Ok(acts)
 }
 
 /// The other sides of somebody's private words, each with its last event.

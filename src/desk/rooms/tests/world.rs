@@ -168,6 +168,7 @@ impl World {
             host: Arc::from("guest.example"),
             secure: true,
             certificate: None,
+            guise: None,
             wants_replay: true,
             since: NOW,
             away: None,
