@@ -220,6 +220,8 @@ pub struct Limits {
     pub connections: u32,
     /// Connections open at once from one address.
     pub connections_per_address: u32,
+    /// Connections open at once of one account; they do not count for their address.
+    pub connections_per_account: u32,
     /// New connections from one address in a minute.
     pub connects_per_minute: u32,
     /// Failed sign-ins from one address, and for one account, in a minute.
@@ -501,6 +503,7 @@ impl Default for Limits {
         Self {
             connections: 10_000,
             connections_per_address: 16,
+            connections_per_account: 20,
             connects_per_minute: 30,
             logins_per_minute: 5,
             messages_per_second: 5,

@@ -451,6 +451,14 @@ const LIMITS: &[Row<Config>] = &[
          at once from one address. An office or a mobile network may share one."
     ),
     row!(
+        "connections_per_account",
+        Kind::Count(0, MANY),
+        |c| c.limits.connections_per_account,
+        "Connections open \
+         at once of one account. Who signs in counts here and no more for the address, so that a bouncer \
+         or a gateway may bring many."
+    ),
+    row!(
         "connects_per_minute",
         Kind::Count(0, MANY),
         |c| c.limits.connects_per_minute,

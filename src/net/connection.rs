@@ -204,6 +204,10 @@ impl Sink for LineSink {
         let Ok(address) = address.parse() else { return Err("That address is none") };
         self.0.pass.borrow_mut().relocate(now, address)
     }
+
+    fn signed_in(&mut self, account: &str) -> Result<(), &'static str> {
+        self.0.pass.borrow_mut().sign_in(account)
+    }
 }
 
 /// Reads a connection until it ends, one way or the other.

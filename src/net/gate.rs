@@ -1,5 +1,6 @@
-//! How many connections one address may have and make. Plain counting, with time as an argument.
+//! How many connections one address, and one account, may have and make. Plain counting, with time as an argument.
 
+use crate::base::casemap::fold;
 use crate::base::time::Timestamp;
 use ipnet::IpNet;
 use std::cell::RefCell;
@@ -22,6 +23,8 @@ pub struct GateLimits {
     pub per_address: u32,
     /// New connections from one address in a minute.
     pub per_minute: u32,
+    /// Connections open at once of one account, which do not count for their address.
+    pub per_account: u32,
     /// Addresses that no per-address limit holds for.
     pub exempt: Vec<IpNet>,
     /// Addresses of gateways: those whom they bring count elsewhere.
@@ -40,13 +43,24 @@ struct Address {
 pub(super) struct Gate {
     limits: GateLimits,
     addresses: BTreeMap<IpAddr, Address>,
+    /// Connections open of each account, by its folded name.
+    accounts: BTreeMap<String, u32>,
     open: u32,
 }
 
 /// A place held until it is dropped.
 pub(super) struct Pass {
     gate: Rc<RefCell<Gate>>,
-    key: Option<IpAddr>,
+    place: Place,
+    exempt: bool,
+}
+
+/// Where a connection counts.
+enum Place {
+    Nowhere,
+    /// At an address, since the minute in which it came.
+    Address(IpAddr, Timestamp),
+    Account(String),
 }
 
 impl Pass {
@@ -54,17 +68,40 @@ impl Pass {
     pub(super) fn relocate(&mut self, now: Timestamp, to: IpAddr) -> Result<(), &'static str> {
         self.leave();
         let mut taken = Gate::admit(&self.gate, now, to)?;
-        self.key = taken.key.take();
+        self.place = std::mem::replace(&mut taken.place, Place::Nowhere);
+        self.exempt = taken.exempt;
+        Ok(())
+    }
+
+    /// From here on it counts for its account, and its address is as if it had never come from there:
+    /// behind a gateway are many accounts.
+    pub(super) fn sign_in(&mut self, account: &str) -> Result<(), &'static str> {
+        let account = fold(account);
+        if matches!(&self.place, Place::Account(before) if *before == account) {
+            return Ok(());
+        }
+        let mut gate = self.gate.borrow_mut();
+        let per_account = gate.limits.per_account;
+        let held = gate.accounts.get(&account).copied().unwrap_or(0);
+        if !self.exempt && per_account > 0 && held >= per_account {
+            return Err("Too many connections of your account. Close one and try again");
+        }
+        gate.vacate(&self.place);
+        if let Place::Address(key, since) = &self.place
+            && let Some(address) = gate.addresses.get_mut(key).filter(|a| a.since == *since)
+        {
+            address.made = address.made.saturating_sub(1);
+        }
+        gate.open += 1;
+        gate.accounts.insert(account.clone(), held + 1);
+        drop(gate);
+        self.place = Place::Account(account);
         Ok(())
     }
 
     fn leave(&mut self) {
-        let Some(key) = self.key.take() else { return };
-        let mut gate = self.gate.borrow_mut();
-        gate.open = gate.open.saturating_sub(1);
-        if let Some(address) = gate.addresses.get_mut(&key) {
-            address.open = address.open.saturating_sub(1);
-        }
+        let place = std::mem::replace(&mut self.place, Place::Nowhere);
+        self.gate.borrow_mut().vacate(&place);
     }
 }
 
@@ -76,7 +113,7 @@ impl Drop for Pass {
 
 impl Gate {
     pub(super) fn new(limits: GateLimits) -> Self {
-        Self { limits, addresses: BTreeMap::new(), open: 0 }
+        Self { limits, addresses: BTreeMap::new(), accounts: BTreeMap::new(), open: 0 }
     }
 
     pub(super) fn set_limits(&mut self, limits: GateLimits) {
@@ -124,9 +161,29 @@ impl Gate {
         }
         known.made += 1;
         known.open += 1;
+        let place = Place::Address(key, known.since);
         inner.open += 1;
         drop(inner);
-        Ok(Pass { gate: gate.clone(), key: Some(key) })
+        Ok(Pass { gate: gate.clone(), place, exempt })
+    }
+
+    fn vacate(&mut self, place: &Place) {
+        match place {
+            Place::Nowhere => return,
+            Place::Address(key, _) => {
+                if let Some(address) = self.addresses.get_mut(key) {
+                    address.open = address.open.saturating_sub(1);
+                }
+            }
+            Place::Account(account) => {
+                let left = self.accounts.get(account).map_or(0, |held| held.saturating_sub(1));
+                match left {
+                    0 => self.accounts.remove(account),
+                    left => self.accounts.insert(account.clone(), left),
+                };
+            }
+        }
+        self.open = self.open.saturating_sub(1);
     }
 
     fn forget_idle(&mut self, now: Timestamp) {
@@ -180,6 +237,30 @@ mod tests {
     }
 
     #[test]
+    fn who_signs_in_counts_for_the_account_and_no_more_for_the_address() {
+        let limits =
+            GateLimits { per_address: 1, per_minute: 1, per_account: 2, ..GateLimits::default() };
+        let gate = gate(limits);
+        let one: IpAddr = "192.0.2.1".parse().unwrap();
+        let mut held = Vec::new();
+        for account in ["bob", "Bob", "carol", "dora"] {
+            let mut pass = Gate::admit(&gate, Timestamp(0), one).ok().unwrap();
+            pass.sign_in(account).unwrap();
+            pass.sign_in(account).unwrap();
+            held.push(pass);
+        }
+        let mut third = Gate::admit(&gate, Timestamp(0), one).ok().unwrap();
+        assert!(third.sign_in("BOB").is_err(), "two are enough");
+        assert!(Gate::admit(&gate, Timestamp(0), one).is_err(), "and it still has its address");
+        assert_eq!(gate.borrow().open(), 5);
+        held.remove(0);
+        assert!(third.sign_in("bob").is_ok() && third.sign_in("eve").is_ok());
+        drop((held, third));
+        assert!(gate.borrow().open() == 0 && gate.borrow().accounts.is_empty());
+        assert!(Gate::admit(&gate, Timestamp(0), one).is_ok());
+    }
+
+    #[test]
     fn a_v6_subscriber_is_one_address_and_a_mapped_v4_is_its_v4() {
         let gate = gate(GateLimits { per_address: 1, ..GateLimits::default() });
         let _a = Gate::admit(&gate, Timestamp(0), "2001:db8::1".parse().unwrap()).ok().unwrap();
@@ -195,6 +276,7 @@ mod tests {
             connections: 3,
             per_address: 1,
             per_minute: 1,
+            per_account: 1,
             exempt: vec!["127.0.0.0/8".parse().unwrap()],
             gateways: Vec::new(),
         };
@@ -202,6 +284,8 @@ mod tests {
         let local: IpAddr = "127.0.0.1".parse().unwrap();
         let held: Vec<_> =
             (0..3).map(|_| Gate::admit(&gate, Timestamp(0), local).ok().unwrap()).collect();
+        let mut held: Vec<_> = held;
+        assert!(held.iter_mut().all(|pass| pass.sign_in("bob").is_ok()));
         assert!(Gate::admit(&gate, Timestamp(0), local).is_err());
         drop(held);
         assert!(Gate::admit(&gate, Timestamp(0), local).is_ok());

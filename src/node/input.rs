@@ -172,9 +172,12 @@ impl<D: Decide> Node<D> {
             return;
         }
         session.verifying = None;
-        if session.ending {
-            return;
+        if let (Verdict::Yes(account, _), false) = (&verdict, session.ending) {
+            self.signed_in(now, id, account.as_str());
         }
+        let Some(session) = self.sessions.get_mut(id).filter(|s| !s.ending) else {
+            return self.reap(now);
+        };
         let mut actions = std::mem::take(&mut self.actions);
         session.face.verdict(now, verdict, &mut actions);
         self.execute(now, id, &mut actions);

@@ -104,6 +104,25 @@ mod tests {
         assert_eq!(passed, 20, "staff have four times as much");
     }
 
+    /// An agent who types to three customers and pastes twenty lines to each now and then, and a bot
+    /// that answers ten a second for minutes, with the limits a server has if nobody says otherwise.
+    #[test]
+    fn agents_and_bots_at_work_are_never_slowed() {
+        let limits = Limits { lines_per_second: 5, burst: 20, ..Limits::default() };
+        let (mut agent, mut bot) = (Bucket::default(), Bucket::default());
+        for second in 0..600 {
+            let now = Timestamp(1_000_000 + second * 1000);
+            let pasted = if second % 10 == 0 { 60 } else { 0 };
+            for _ in 0..3 + pasted {
+                assert_eq!(agent.take(now, &limits, true), Ok(()), "{second}");
+            }
+            for tenth in 0..10 {
+                let now = now + Duration::from_millis(tenth * 100);
+                assert_eq!(bot.take(now, &limits, true), Ok(()), "{second}");
+            }
+        }
+    }
+
     #[test]
     fn zero_turns_it_off() {
         let limits = Limits { lines_per_second: 0, ..Limits::default() };

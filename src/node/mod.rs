@@ -358,6 +358,9 @@ impl<D: Decide> Node<D> {
                     if let Some(session) = self.sessions.get(id) {
                         self.outside.attempted(&session.address, &account, success);
                     }
+                    if success {
+                        self.signed_in(now, id, &account);
+                    }
                 }
                 Action::Operate(Operate::Rehash) => self.rehash(now, id),
                 Action::Operate(Operate::Health) => self.tell_health(now, id),
@@ -380,6 +383,14 @@ impl<D: Decide> Node<D> {
         session.exempt = false;
         if let Err(words) = session.sink.relocate(now, &session.address) {
             self.end(now, id, Some(words), "too many connections of its address");
+        }
+    }
+
+    /// From here on limits are those of the account.
+    fn signed_in(&mut self, now: Timestamp, id: SessionId, account: &str) {
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        if let Err(words) = session.sink.signed_in(account) {
+            self.end(now, id, Some(words), "too many connections of its account");
         }
     }
 

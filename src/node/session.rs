@@ -27,6 +27,13 @@ pub trait Sink {
     fn relocate(&mut self, _now: Timestamp, _address: &str) -> Result<(), &'static str> {
         Ok(())
     }
+    /// The peer has this account: it counts there from now on.
+    ///
+    /// # Errors
+    /// When the account has no place for it; the words for the peer.
+    fn signed_in(&mut self, _account: &str) -> Result<(), &'static str> {
+        Ok(())
+    }
 }
 
 /// What the reader of a connection does next.

@@ -51,6 +51,7 @@ pub(super) fn gate_limits(config: &Config) -> GateLimits {
     GateLimits {
         connections: limits.connections,
         per_address: limits.connections_per_address,
+        per_account: limits.connections_per_account,
         per_minute: limits.connects_per_minute,
         exempt: limits.exempt.clone(),
         gateways: config.gateways.iter().flat_map(|it| it.addresses.clone()).collect(),

@@ -96,6 +96,7 @@ fn the_defaults_bound_what_peers_can_take() {
         ("messages_per_second", limits.messages_per_second as usize),
         ("connections", limits.connections as usize),
         ("connections_per_address", limits.connections_per_address as usize),
+        ("connections_per_account", limits.connections_per_account as usize),
         ("connects_per_minute", limits.connects_per_minute as usize),
         ("logins_per_minute", limits.logins_per_minute as usize),
     ] {
