@@ -13,6 +13,8 @@ read -r number <&5
 export DISPLAY=":$number"
 openbox >/dev/null 2>&1 &
 started+=($!)
+# A window that comes before its manager might never be given the keyboard.
+until xdotool get_num_desktops >/dev/null 2>&1; do sleep 0.1; done
 # It looks for a desktop around it; there is none.
 export DBUS_SESSION_BUS_ADDRESS=disabled:
 user=()
@@ -20,11 +22,13 @@ if [ "$(id -u)" = 0 ]; then user=(setpriv --reuid=65534 --regid=65534 --clear-gr
 "${user[@]}" hexchat -d "$HOME" >"$HOME/out" 2>&1 &
 started+=($!)
 while read -r line; do
-    until window=$(xdotool search --onlyvisible --class hexchat 2>/dev/null | tail -1) && [ -n "$window" ]; do
+    active=
+    until [ -n "$active" ] && [ "$active" = "$(timeout 2 xdotool getactivewindow 2>/dev/null)" ]; do
+        active=$(timeout 2 xdotool search --onlyvisible --class hexchat 2>/dev/null | tail -1)
+        timeout 2 xdotool windowactivate "$active" 2>/dev/null
         sleep 0.1
     done
-    timeout 10 xdotool windowactivate --sync "$window"
-    timeout 30 xdotool type --delay 15 "$line"
-    timeout 10 xdotool key Return
+    timeout 20 xdotool type --delay 10 "$line"
+    timeout 5 xdotool key Return
     echo "typed $line"
 done
