@@ -1,8 +1,8 @@
 //! Blocks: a customer, an address, a CIDR or a mask, always with an end, a reason and an author.
 
-use super::arrive;
 use super::change::{Live, Plan, Step};
 use super::context::Context;
+use super::depart;
 use super::language::command::Departure;
 use super::language::fact::{Ending, Fact};
 use super::language::notice::{CutReason, StatsRow};
@@ -106,7 +106,7 @@ fn author(ctx: &Context) -> Option<Line> {
 
 /// Ends the connection of somebody who is no customer and is blocked.
 pub(super) fn put_out(state: &State, theirs: &Context, why: &Line) -> Plan {
-    let mut plan = arrive::leave(state, theirs, &Departure::Lost(Line::scrubbed("Blocked")));
+    let mut plan = depart::leave(state, theirs, &Departure::Lost(Line::scrubbed("Blocked")));
     plan.push(Step::Cut(theirs.session, CutReason::Blocked(why.clone())));
     plan
 }

@@ -10,8 +10,8 @@ use super::state::State;
 use super::state::people::Customer;
 use super::steps::no;
 use super::{
-    arrive, blocks, course, history, lists, markers, metadata, operators, presence, queries,
-    redact, rooms, talk, transfer, watch,
+    arrive, blocks, course, depart, history, lists, markers, metadata, operators, presence,
+    queries, redact, rooms, talk, transfer, watch,
 };
 use crate::base::casemap::same;
 use crate::base::text::{ChannelName, Folded, Line};
@@ -73,7 +73,7 @@ pub(super) fn dispatch(state: &State, ctx: &Context, command: &Command) -> Resul
         }
         Command::Rehashed(outcome) => operators::rehashed(ctx, outcome),
         Command::Wallops(text) => operators::wallops(ctx, text),
-        Command::Leave(departure) => Ok(arrive::leave(state, ctx, departure)),
+        Command::Leave(departure) => Ok(depart::leave(state, ctx, departure)),
         Command::Nick(nick) => presence::nick(state, ctx, nick),
         Command::Away(text) => presence::away(state, ctx, text.as_ref()),
         Command::Realname(text) => presence::realname(state, ctx, text),

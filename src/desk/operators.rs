@@ -16,7 +16,7 @@ use super::rooms::cut;
 use super::settings::OperatorSettings;
 use super::state::State;
 use super::state::people::Person;
-use super::{arrive, blocks, target};
+use super::{arrive, blocks, depart, target};
 use crate::base::casemap::same;
 use crate::base::ids::SessionId;
 use crate::base::limits::KICKLEN;
@@ -99,7 +99,7 @@ pub(super) fn kill(
     // Where a customer sees somebody go, why is not for them.
     let told = if person.lounges.is_empty() { told } else { Line::scrubbed("Connection closed") };
     let theirs = Context { now: ctx.now, session, person };
-    plan.extend(arrive::leave(state, &theirs, &Departure::Lost(told)));
+    plan.extend(depart::leave(state, &theirs, &Departure::Lost(told)));
     let by = (!customer).then(|| ctx.person.nick().clone());
     plan.push(Step::Cut(session, CutReason::Killed(by, reason)));
     Ok(plan)
