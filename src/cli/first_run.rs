@@ -102,6 +102,9 @@ fn steps(config: &Config, listeners: &[Listen], program: &str) -> Vec<(&'static 
         let (ip, port) = (irc.ip(), irc.port());
         steps.push(("", format!("irssi, and in it: /connect -tls {ip} {port} bob:PASSWORD bob")));
     }
+    if steps.len() > 2 {
+        steps.push(("or", format!("another client: {program} guide{file}")));
+    }
     if config.desk.guests == Guests::Customer && steps.len() > 2 {
         steps.push(("", "and /join the channel that appears once the customer has written".into()));
     }
