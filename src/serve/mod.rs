@@ -32,7 +32,7 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{LocalSet, spawn_local};
 
@@ -95,10 +95,31 @@ pub fn run(config: Config, started: impl FnOnce(&[Listen])) -> Result<(), Error>
     })
 }
 
+/// What the system may tell this process. Listened for before anything else is done: whoever can connect
+/// can also stop the server in good order.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+    _full: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Error> {
+        let listen =
+            |kind| signal(kind).map_err(|e| failed("no signals", &e, "see what the system lacks"));
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
+            _full: listen(FILE_TOO_LARGE)?,
+        })
+    }
+}
+
 async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHandle<()>, Error> {
     let clock = Clock::default();
-    let _full = signal(FILE_TOO_LARGE)
-        .map_err(|e| failed("no handler for a full file", &e, "see what the system lacks"))?;
+    let mut signals = Signals::listen()?;
     let mut journal = SqliteJournal::open(config.database())?;
     let desk = replayed(&config, clock.now(), &mut journal)?;
     let accounts = AccountStore::open(&config.accounts())?;
@@ -153,7 +174,7 @@ async fn serve(config: Config, started: impl FnOnce(&[Listen])) -> Result<JoinHa
     }
     started(&listens);
     let running = Running { hub, config, info, tls, operators, rehashes };
-    running.until_stopped(&reload).await?;
+    running.until_stopped(&mut signals, &reload).await;
     Ok(journal_thread)
 }
 
@@ -168,17 +189,12 @@ struct Running {
 }
 
 impl Running {
-    async fn until_stopped(&self, reload: &Notify) -> Result<(), Error> {
-        let listen =
-            |kind| signal(kind).map_err(|e| failed("no signals", &e, "see what the system lacks"));
-        let mut terminate = listen(SignalKind::terminate())?;
-        let mut interrupt = listen(SignalKind::interrupt())?;
-        let mut hangup = listen(SignalKind::hangup())?;
+    async fn until_stopped(&self, signals: &mut Signals, reload: &Notify) {
         loop {
             tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
-                _ = hangup.recv() => self.rehash(),
+                _ = signals.terminate.recv() => break,
+                _ = signals.interrupt.recv() => break,
+                _ = signals.hangup.recv() => self.rehash(),
                 () = reload.notified() => self.rehash(),
             }
         }
@@ -193,7 +209,6 @@ impl Running {
                 "stopped before everything had left"
             );
         }
-        Ok(())
     }
 
     /// SIGHUP and REHASH: whoever asked is told what changed, or where the mistake is.
