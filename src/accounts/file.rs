@@ -2,7 +2,7 @@
 //! account.
 
 use crate::store::Fault;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -10,6 +10,9 @@ use std::time::Duration;
 
 /// How long a change waits for one of another process.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How often write-ahead mode is asked for before it is given up.
+const TRIES: usize = 100;
 
 /// Append-only: the file's `user_version` is how many of them it has seen.
 const MIGRATIONS: &[&str] = &[
@@ -148,7 +151,7 @@ fn private(path: &Path) -> io::Result<()> {
 fn prepare(database: &mut Connection) -> rusqlite::Result<usize> {
     database.busy_timeout(BUSY)?;
     database.pragma_update(None, "foreign_keys", true)?;
-    database.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    write_ahead(database)?;
     database.pragma_update(None, "synchronous", "full")?;
     let tx = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let seen: u32 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -159,6 +162,20 @@ fn prepare(database: &mut Connection) -> rusqlite::Result<usize> {
     }
     tx.commit()?;
     Ok(seen.saturating_sub(MIGRATIONS.len()))
+}
+
+/// Puts the file in write-ahead mode. For that SQLite asks for the file alone and does not wait: who is
+/// in the way (another process that makes the file at this moment) is waited for by a transaction.
+fn write_ahead(database: &mut Connection) -> rusqlite::Result<()> {
+    for _ in 0..TRIES {
+        match database.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                database.transaction_with_behavior(TransactionBehavior::Immediate)?.commit()?;
+            }
+            done => return done,
+        }
+    }
+    database.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))
 }
 
 fn fault(doing: &'static str, path: &Path, cause: impl fmt::Display) -> Fault {
